@@ -1,0 +1,47 @@
+"""What every page's frame needs: the menu, the organisations to switch to, permissions and the theme."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from csplatform.models import Membership, User
+from csplatform.navigation import NavigationSection, navigation_for
+from csplatform.permissions import Action, can
+
+SYSTEM_THEME = "system"
+
+
+class ShellContext(TypedDict):
+    product_name: str
+    theme: str
+    nav: list[NavigationSection]
+    can: dict[str, bool]
+    """One flag for each action: `{% if can.run_imports %}`."""
+    memberships: list[Membership]
+
+
+def shell(request: HttpRequest) -> ShellContext:
+    member: Membership | None = getattr(request, "member", None)
+    return {
+        "product_name": settings.PRODUCT_NAME,
+        "theme": chosen_theme(request),
+        "nav": navigation_for(member, request.path) if member else [],
+        "can": {action.value: bool(member) and can(member, action) for action in Action},
+        "memberships": SimpleLazyObject(lambda: memberships_of(request)),  # only the menu asks, only full pages pay
+    }
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return user.theme if isinstance(user, User) else SYSTEM_THEME
+
+
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return []
+    return list(user.memberships.filter(is_active=True).select_related("organization").order_by("organization__name"))

@@ -1,0 +1,166 @@
+"""The sidebar as data: which pages there are, in which order, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import NoReverseMatch, reverse
+
+from csplatform.models import Membership
+from csplatform.permissions import Action, can
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationItem:
+    label: str
+    url_name: str
+    icon: str
+    section: str
+    active_prefix: str
+    """Pages whose path starts with this belong to the item; the longest such prefix wins."""
+    go_key: str = ""
+    """The letter that opens the page after `g`."""
+    needs: Action = Action.READ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationLink:
+    item: NavigationItem
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationSection:
+    title: str
+    links: tuple[NavigationLink, ...]
+
+
+ITEMS = (
+    NavigationItem(
+        label="Today",
+        url_name="insights:today",
+        icon="home",
+        section="",
+        active_prefix="/dashboard/today",
+        go_key="t",
+    ),
+    NavigationItem(
+        label="Portfolio",
+        url_name="insights:portfolio_summary",
+        icon="chart-donut",
+        section="",
+        active_prefix="/dashboard/portfolio",
+        go_key="p",
+    ),
+    NavigationItem(
+        label="Accounts",
+        url_name="accounts:account_list",
+        icon="building",
+        section="Customers",
+        active_prefix="/dashboard/accounts",
+        go_key="a",
+    ),
+    NavigationItem(
+        label="Health",
+        url_name="health:overview",
+        icon="heartbeat",
+        section="Customers",
+        active_prefix="/dashboard/health",
+        go_key="h",
+    ),
+    NavigationItem(
+        label="Renewals",
+        url_name="insights:renewals",
+        icon="calendar-event",
+        section="Customers",
+        active_prefix="/dashboard/renewals",
+        go_key="r",
+    ),
+    NavigationItem(
+        label="Playbooks",
+        url_name="playbooks:playbook_list",
+        icon="book-2",
+        section="Work",
+        active_prefix="/dashboard/playbooks",
+    ),
+    NavigationItem(
+        label="Insights",
+        url_name="insights:insight_list",
+        icon="sparkles",
+        section="Work",
+        active_prefix="/dashboard/insights",
+    ),
+    NavigationItem(
+        label="Billing",
+        url_name="billing:dashboard",
+        icon="receipt-rupee",
+        section="Money",
+        active_prefix="/dashboard/billing",
+        go_key="b",
+    ),
+    NavigationItem(
+        label="Revenue",
+        url_name="billing:revenue",
+        icon="trending-up",
+        section="Money",
+        active_prefix="/dashboard/revenue",
+    ),
+    NavigationItem(
+        label="Imports",
+        url_name="csplatform:import_list",
+        icon="database-import",
+        section="Data",
+        active_prefix="/dashboard/imports",
+    ),
+    NavigationItem(
+        label="Jobs",
+        url_name="csplatform:job_list",
+        icon="activity",
+        section="Data",
+        active_prefix="/dashboard/jobs",
+    ),
+    NavigationItem(
+        label="Settings",
+        url_name="csplatform:settings",
+        icon="settings",
+        section="Data",
+        active_prefix="/dashboard/settings",
+        go_key="s",
+    ),
+)
+
+
+def navigation_for(member: Membership, path: str) -> list[NavigationSection]:
+    """The sections of the sidebar, with the item marked that the page at this path belongs to."""
+    shown = [(item, url) for item, url in reachable_items() if can(member, item.needs)]
+    current = max(
+        (item for item, _ in shown if belongs(path, item.active_prefix)),
+        key=lambda item: len(item.active_prefix),
+        default=None,
+    )
+    sections: dict[str, list[NavigationLink]] = {}
+    for item, url in shown:
+        link = NavigationLink(item=item, url=url, is_current=item is current)
+        sections.setdefault(item.section, []).append(link)
+    return [NavigationSection(title=title, links=tuple(links)) for title, links in sections.items()]
+
+
+def belongs(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+@cache
+def reachable_items() -> tuple[tuple[NavigationItem, str], ...]:
+    """The items whose page exists; a room that is not built yet has no URL and no place in the menu."""
+    return tuple(resolvable(ITEMS))
+
+
+def resolvable(items: tuple[NavigationItem, ...]) -> Iterator[tuple[NavigationItem, str]]:
+    for item in items:
+        try:
+            yield item, reverse(item.url_name)
+        except NoReverseMatch:
+            continue
