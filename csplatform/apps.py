@@ -1,0 +1,18 @@
+"""The platform's app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CsplatformConfig(AppConfig):
+    name = "csplatform"
+    verbose_name = "Platform"
+
+    def ready(self) -> None:
+        from csplatform import checks, receivers  # noqa: F401  (registers checks and signal receivers)
+        from csplatform.jobs import discover_handlers
+        from csplatform.tenancy import install
+
+        install()
+        discover_handlers()
