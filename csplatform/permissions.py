@@ -1,0 +1,58 @@
+"""Who may do what: the one table that pages, API and admin ask."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from csplatform.enums import Role
+
+if TYPE_CHECKING:
+    from csplatform.models import Membership
+
+
+class Action(StrEnum):
+    """Something a member may be allowed to do in their organisation."""
+
+    READ = "read"
+    CREATE_ACCOUNTS = "create accounts"
+    EDIT_OWN_ACCOUNTS = "edit accounts they own or that are their team's"
+    EDIT_ACCOUNTS = "edit any account"
+    ASSIGN_OWNERS = "change who owns an account"
+    WRITE_BILLING = "write billing"
+    RUN_IMPORTS = "import accounts and metrics"
+    RUN_BILLING_IMPORTS = "import invoices and payments"
+    RECOMPUTE_HEALTH = "recompute health"
+    EDIT_SCORECARDS = "edit scorecards"
+    EDIT_PLAYBOOKS = "edit playbooks"
+    RUN_PLAYBOOKS = "run playbooks"
+    OWN_SETTINGS = "change their own settings"
+    OWN_KEYS = "make API keys of their own"
+    MANAGE_KEYS = "see and revoke everybody's API keys"
+    MANAGE_MEMBERS = "manage members and teams"
+    MANAGE_ORGANIZATION = "change the organisation's settings"
+
+
+_EVERYONE = {Action.READ, Action.OWN_SETTINGS, Action.OWN_KEYS}
+_CSM = _EVERYONE | {Action.CREATE_ACCOUNTS, Action.EDIT_OWN_ACCOUNTS, Action.RUN_PLAYBOOKS}
+_MANAGER = _CSM | {
+    Action.EDIT_ACCOUNTS,
+    Action.ASSIGN_OWNERS,
+    Action.RUN_IMPORTS,
+    Action.RECOMPUTE_HEALTH,
+    Action.EDIT_SCORECARDS,
+    Action.EDIT_PLAYBOOKS,
+}
+
+TABLE: dict[Role, frozenset[Action]] = {
+    Role.ADMIN: frozenset(Action),
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.CSM: frozenset(_CSM),
+    Role.FINANCE: frozenset(_EVERYONE | {Action.WRITE_BILLING, Action.RUN_BILLING_IMPORTS}),
+    Role.VIEWER: frozenset(_EVERYONE),
+}
+
+
+def can(member: Membership | None, action: Action) -> bool:
+    """Say whether the member's role covers the action; nobody may do nothing."""
+    return member is not None and action in TABLE[Role(member.role)]
