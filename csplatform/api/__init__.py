@@ -1,0 +1,1 @@
+"""What every API endpoint shares: authentication, authorization, errors, pages, the schema."""
