@@ -1,0 +1,22 @@
+"""Background work: a Job row with a lease, handlers registered by the rooms, and a pump in every worker."""
+
+from __future__ import annotations
+
+from csplatform.jobs.registry import discover_handlers, job_handler, periodic
+from csplatform.jobs.run import Cancelled, JobRun, LeaseLost, Stopping, execute, run_now
+from csplatform.jobs.service import cancel_job, enqueue, ring
+
+__all__ = [
+    "Cancelled",
+    "JobRun",
+    "LeaseLost",
+    "Stopping",
+    "cancel_job",
+    "discover_handlers",
+    "enqueue",
+    "execute",
+    "job_handler",
+    "periodic",
+    "ring",
+    "run_now",
+]
