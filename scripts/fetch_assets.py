@@ -142,7 +142,9 @@ def main() -> int:
         install_modules()
         copy_files()
     except CannotFetch as problem:
-        print(f"Browser libraries were not fetched ({problem}); pages are plain and charts show their tables.")
+        print(
+            f"Browser libraries were not fetched ({problem}); pages are plain and charts show their tables."
+        )
         return 0
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Browser libraries are in {TARGET.relative_to(ROOT)}.")

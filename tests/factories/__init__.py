@@ -1,0 +1,1 @@
+"""Plain, unsurprising rows for tests."""
