@@ -1,0 +1,1 @@
+"""How each account is doing: what it uses every day, how that is scored, and why."""

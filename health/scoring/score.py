@@ -1,0 +1,104 @@
+"""Scores for any number of accounts at once, and the same for a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from health.scoring.signals import ScorecardRules, Signal
+
+MINIMUM_COVERAGE = 0.4
+"""The least share of a scorecard's weight that must be present before we call the result a score."""
+
+TARGET = "target"
+
+# Far above what adding five floats can lose, far below anything that a person could have entered:
+# 85.25 worked out as 85.24999999999999 is still rounded up.
+_FLOAT_NOISE = 1e-7
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """What one signal gave: `points` of `max_points`, unscaled; both values are None when it is missing."""
+
+    signal: Signal
+    value: float | None
+    points: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One account's result; `score` is None when too little was reported to say."""
+
+    score: float | None
+    coverage: float
+    points: tuple[Points, ...]
+
+
+def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
+    """Score every row: `score` (0-100, one decimal, NaN = unknown), `coverage` (0-1) and `points_<signal>`.
+
+    The frame has a column for each signal that anyone reported, NaN where a row misses it, and `target`
+    where a signal is measured against the account's own. A missing signal is left out and the others are
+    scaled up; points stay unscaled, so the score is the sum of points over the coverage.
+    """
+    points = {signal.key: _points(frame, signal) for signal in rules.signals}
+    # Summed in the order of the scorecard, so a row scores the same alone and among a million others.
+    total = np.zeros(len(frame))
+    present = np.zeros(len(frame))
+    for signal in rules.signals:
+        earned = points[signal.key]
+        total += np.nan_to_num(earned)
+        present += np.where(np.isnan(earned), 0.0, signal.max_points)
+
+    coverage = present / rules.total_points
+    known = coverage >= MINIMUM_COVERAGE
+    scaled = 100.0 * total / np.where(known, present, np.nan)
+    result: dict[str, Floats] = {"score": round_half_up(scaled), "coverage": coverage}
+    result |= {f"points_{key}": earned for key, earned in points.items()}
+    return pd.DataFrame(result, index=frame.index)
+
+
+def score_one(values: Mapping[str, float | None], rules: ScorecardRules) -> Score:
+    """Score a single account: the same arithmetic on a frame of one row."""
+    row = score_frame(pd.DataFrame([dict(values)], dtype="float64"), rules).iloc[0]
+    return Score(
+        score=_known(row["score"]),
+        coverage=float(row["coverage"]),
+        points=tuple(
+            Points(signal=signal, value=values.get(signal.key), points=_known(row[f"points_{signal.key}"]))
+            for signal in rules.signals
+        ),
+    )
+
+
+def round_half_up(values: Floats) -> Floats:
+    """Round to one decimal, halves upwards, kept inside 0 to 100; what is unknown stays so."""
+    rounded: Floats = np.clip(np.floor(values * 10.0 + 0.5 + _FLOAT_NOISE) / 10.0, 0.0, 100.0)
+    return rounded
+
+
+def _points(frame: pd.DataFrame, signal: Signal) -> Floats:
+    value = _column(frame, signal.key)
+    best = _column(frame, TARGET) if signal.curve.best is None else np.full(len(frame), signal.curve.best)
+    # A target of nothing says nothing about how near anyone came to it: the signal is missing.
+    span = np.where(best == signal.curve.worst, np.nan, best - signal.curve.worst)
+    share = np.clip((value - signal.curve.worst) / span, 0.0, 1.0)
+    points: Floats = signal.max_points * share
+    return points
+
+
+def _column(frame: pd.DataFrame, name: str) -> Floats:
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return frame[name].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,92 @@
+"""What a scorecard measures: signals, their weights and their curves, all of it data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+class SignalRow(TypedDict):
+    """A signal as a scorecard row stores it; a `best` of null means the account's own target."""
+
+    key: str
+    label: str
+    max_points: float
+    worst: float
+    best: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A straight line from the worst value (no points) to the best one (all points), level beyond both.
+
+    Where less is better the worst value is the larger one. Without a best value the account's own
+    target stands there: its seats, or the organisation's setting.
+    """
+
+    worst: float
+    best: float | None
+
+    def __post_init__(self) -> None:
+        if self.worst == self.best:
+            raise ValueError("A curve needs two different ends.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One measure of a scorecard: `key` names the column of the daily metrics that holds it."""
+
+    key: str
+    label: str
+    max_points: float
+    curve: Curve
+
+    @property
+    def has_own_target(self) -> bool:
+        return self.curve.best is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorecardRules:
+    """The signals of one scorecard in the order they are shown."""
+
+    signals: tuple[Signal, ...]
+
+    def __post_init__(self) -> None:
+        if not self.signals or any(signal.max_points <= 0 for signal in self.signals):
+            raise ValueError("A scorecard needs signals, each with points to give.")
+
+    @property
+    def total_points(self) -> float:
+        return sum(signal.max_points for signal in self.signals)
+
+
+def rules_from_rows(rows: Iterable[SignalRow | Mapping[str, object]]) -> ScorecardRules:
+    """Read the signals of a stored scorecard."""
+    return ScorecardRules(signals=tuple(_signal(row) for row in rows))
+
+
+def _signal(row: SignalRow | Mapping[str, object]) -> Signal:
+    best = row["best"]
+    return Signal(
+        key=str(row["key"]),
+        label=str(row["label"]),
+        max_points=float(str(row["max_points"])),
+        curve=Curve(worst=float(str(row["worst"])), best=None if best is None else float(str(best))),
+    )
+
+
+SIGNALS_SCORECARD: tuple[SignalRow, ...] = (
+    {
+        "key": "daily_active_users",
+        "label": "Daily active users",
+        "max_points": 25,
+        "worst": 0,
+        "best": None,
+    },
+    {"key": "adoption_pct", "label": "Feature adoption", "max_points": 25, "worst": 0, "best": 100},
+    {"key": "tickets_open", "label": "Open support tickets", "max_points": 20, "worst": 10, "best": 0},
+    {"key": "nps", "label": "NPS", "max_points": 15, "worst": -100, "best": 100},
+    {"key": "login_rate", "label": "Login frequency", "max_points": 15, "worst": 0, "best": 1},
+)
