@@ -1,0 +1,15 @@
+"""The health app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class HealthConfig(AppConfig):
+    name = "health"
+    verbose_name = "Health"
+
+    def ready(self) -> None:
+        from health import receivers
+
+        receivers.connect()

@@ -1,0 +1,9 @@
+"""Health's models."""
+
+from __future__ import annotations
+
+from health.models.daily_metrics import DailyMetrics
+from health.models.scorecard import Scorecard
+from health.models.snapshot import HealthSnapshot
+
+__all__ = ["DailyMetrics", "HealthSnapshot", "Scorecard"]

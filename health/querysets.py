@@ -1,0 +1,68 @@
+"""Ways of narrowing health's rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from accounts.enums import Band
+from health.enums import ScorecardStatus
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+    from health.models import DailyMetrics, HealthSnapshot, Scorecard
+
+
+class DailyMetricsQuerySet(models.QuerySet["DailyMetrics"]):
+    """Daily metrics of one or more accounts."""
+
+    def up_to(self, day: date) -> Self:
+        return self.filter(date__lte=day)
+
+    def in_window(self, *, today: date, days: int) -> Self:
+        """Today and the `days` before it."""
+        return self.filter(date__range=(today - timedelta(days=days), today))
+
+    def scored(self) -> Self:
+        return self.filter(health_score__isnull=False)
+
+    def newest_of(self, accounts: QuerySet[Account]) -> Self:
+        """The newest of these rows for each account.
+
+        PERFORMANCE: one look into the unique index (account, date) per account, whatever the number of
+        days; grouping or a window function would read every row.
+        """
+        newest = self.filter(account=OuterRef("pk")).order_by("-date").values("pk")[:1]
+        return self.filter(pk__in=accounts.order_by().annotate(_newest=Subquery(newest)).values("_newest"))
+
+
+class ScorecardQuerySet(models.QuerySet["Scorecard"]):
+    """Scorecards of one organisation."""
+
+    def published(self) -> Self:
+        return self.filter(status=ScorecardStatus.PUBLISHED)
+
+    def primary(self) -> Self:
+        """The one whose score is the account's health score."""
+        return self.published().filter(is_primary=True)
+
+
+class HealthSnapshotQuerySet(models.QuerySet["HealthSnapshot"]):
+    """Snapshots: what was known of an account's health, and since when."""
+
+    def primary(self) -> Self:
+        return self.filter(is_primary=True)
+
+    def up_to(self, day: date) -> Self:
+        return self.filter(date__lte=day)
+
+    def newest_of(self, accounts: QuerySet[Account]) -> Self:
+        """The newest of these snapshots for each account: the state as it still stands."""
+        newest = self.filter(account=OuterRef("pk")).order_by("-date").values("pk")[:1]
+        return self.filter(pk__in=accounts.order_by().annotate(_newest=Subquery(newest)).values("_newest"))
+
+    def at_risk(self) -> Self:
+        return self.filter(band__in=[Band.AT_RISK, Band.CRITICAL])

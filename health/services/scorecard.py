@@ -1,0 +1,34 @@
+"""Scorecards: the one every organisation starts with, and the one that counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csplatform.models import Organization
+from health.enums import ScorecardStatus
+from health.models import Scorecard
+from health.scoring import SIGNALS_SCORECARD
+
+SIGNALS_KEY = "signals"
+
+
+def copy_default_scorecards(*, organization: Organization, now: datetime) -> Scorecard:
+    """Give an organisation the signals scorecard as its primary one. A second time changes nothing."""
+    scorecard, _ = Scorecard.objects.get_or_create(
+        organization=organization,
+        key=SIGNALS_KEY,
+        version=1,
+        defaults={
+            "name": "Signals",
+            "status": ScorecardStatus.PUBLISHED,
+            "signals": list(SIGNALS_SCORECARD),
+            "is_primary": True,
+            "published_at": now,
+        },
+    )
+    return scorecard
+
+
+def primary_scorecard(organization: Organization, *, now: datetime) -> Scorecard:
+    """The scorecard whose score is the accounts' health score; one without any is given the default."""
+    return organization.scorecards.primary().first() or copy_default_scorecards(organization=organization, now=now)
