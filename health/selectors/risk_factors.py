@@ -1,0 +1,24 @@
+"""Which named risks an account has now, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from accounts.models import Account
+from csplatform.models import Organization
+from health.risk_factors import FactorRow, factor_rows, match_factors
+from health.selectors.scorecard import primary_rules
+from health.selectors.scored_accounts import scored_accounts
+
+
+def current_risk_factors(
+    organization: Organization, accounts: QuerySet[Account], *, today: date
+) -> dict[int, list[FactorRow]]:
+    """The factors of each account, worst rules first, in a constant number of queries.
+
+    The same evaluation that a recompute stores in the snapshots, on what is known at this moment.
+    """
+    frame = scored_accounts(organization, accounts, primary_rules(organization), today=today)
+    return dict(zip(frame.index.tolist(), factor_rows(frame, match_factors(frame)), strict=True))

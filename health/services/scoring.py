@@ -1,0 +1,130 @@
+"""Scoring: the newest metrics of each open account become its score, its snapshot and its risk factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from django.utils import timezone
+
+from accounts.models import Account
+from csplatform.models import Organization
+from health.models import DailyMetrics, Scorecard
+from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
+from health.selectors.scored_accounts import scored_accounts
+from health.services.row_updates import update_rows
+from health.services.scorecard import primary_scorecard
+from health.services.snapshot import write_snapshots
+from health.services.values import integers, known_values
+
+CHUNK = 5_000
+"""Accounts scored together: large enough to be set-based, small enough to keep a transaction short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """What a recompute did: accounts that had something to score, those it changed, snapshots written."""
+
+    scored: int = 0
+    changed: int = 0
+    snapshots_created: int = 0
+
+    def __add__(self, other: Recomputed) -> Recomputed:
+        return Recomputed(
+            scored=self.scored + other.scored,
+            changed=self.changed + other.changed,
+            snapshots_created=self.snapshots_created + other.snapshots_created,
+        )
+
+
+def score_rows(frame: pd.DataFrame, rules: ScorecardRules | None = None) -> pd.Series:
+    """The health score of each row of daily metrics (one decimal, NaN = unknown).
+
+    The frame has the columns of DailyMetrics that the scorecard asks for and `target`: the account's seats,
+    or the organisation's `active_users_target`.
+    """
+    return score_frame(frame, rules or rules_from_rows(SIGNALS_SCORECARD))["score"]
+
+
+def recompute_health(
+    *, organization: Organization, today: date, account_ids: Iterable[int] | None = None
+) -> Recomputed:
+    """Score all open accounts, or the named ones among them, inside the caller's scope."""
+    scorecard = primary_scorecard(organization, now=timezone.now())
+    total = Recomputed()
+    for ids in account_chunks(organization, account_ids):
+        total += recompute_chunk(organization=organization, scorecard=scorecard, today=today, account_ids=ids)
+    return total
+
+
+def account_chunks(
+    organization: Organization, account_ids: Iterable[int] | None = None, *, after: int = 0
+) -> Iterator[list[int]]:
+    """The keys of open accounts in groups small enough for one transaction each, from a key onwards."""
+    if account_ids is not None:
+        wanted = sorted(set(account_ids))
+        yield from (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
+        return
+    while ids := list(
+        organization.accounts.open().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]
+    ):
+        yield ids
+        after = ids[-1]
+
+
+def recompute_chunk(
+    *, organization: Organization, scorecard: Scorecard, today: date, account_ids: list[int]
+) -> Recomputed:
+    """Score one group of accounts. Only what differs from what is stored is written.
+
+    Churned and archived accounts among them keep their last score. Accounts are written without history:
+    their scores' history is the snapshots.
+    """
+    accounts = organization.accounts.open().filter(pk__in=account_ids)
+    frame = scored_accounts(organization, accounts, scorecard.rules, today=today)
+    if frame.empty:
+        return Recomputed()
+
+    _write_metrics_scores(frame)
+    return Recomputed(
+        scored=int(frame["metrics"].notna().sum()),
+        changed=_write_accounts(frame),
+        snapshots_created=write_snapshots(
+            frame, organization=organization, accounts=accounts, scorecard=scorecard, today=today
+        ),
+    )
+
+
+def _write_metrics_scores(frame: pd.DataFrame) -> None:
+    """The newest metrics row carries the score it was given."""
+    rows = frame[frame["metrics"].notna() & _differs(frame["score"], frame["row_score"])]
+    update_rows(DailyMetrics, integers(rows["metrics"]), {"health_score": known_values(rows["score"])})
+
+
+def _write_accounts(frame: pd.DataFrame) -> int:
+    known = frame["score"].fillna(frame["stored_known_score"])
+    changed = (
+        _differs(frame["score"], frame["stored_score"])
+        | _differs(known, frame["stored_known_score"])
+        | _differs(frame["coverage"], frame["stored_coverage"])
+    )
+    rows = frame[changed]
+    update_rows(
+        Account,
+        integers(rows.index),
+        {
+            "health_score": known_values(rows["score"]),
+            "last_known_health_score": known_values(known[changed]),
+            "health_coverage": known_values(rows["coverage"]),
+        },
+    )
+    return len(rows)
+
+
+def _differs(new: pd.Series, old: pd.Series) -> npt.NDArray[np.bool_]:
+    """Unequal, where unknown equals unknown."""
+    return ~np.isclose(new, old, rtol=0, atol=1e-9, equal_nan=True)

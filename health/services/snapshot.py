@@ -1,0 +1,124 @@
+"""Snapshots: what is known of an account's health, kept whenever it changes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.bands import band
+from accounts.models import Account
+from csplatform.models import Organization
+from health.enums import RiskFactor
+from health.models import HealthSnapshot, Scorecard
+from health.risk_factors import STALE_AFTER_DAYS, factor_rows, match_factors
+from health.scoring import ScorecardRules
+from health.services.values import known_values
+
+
+def write_snapshots(
+    frame: pd.DataFrame,
+    *,
+    organization: Organization,
+    accounts: QuerySet[Account],
+    scorecard: Scorecard,
+    today: date,
+) -> int:
+    """Write a snapshot of today for each account about which something differs from its latest one."""
+    flags = match_factors(frame)
+    prints = _fingerprints(frame, flags, scorecard)
+    latest = organization.health_snapshots.filter(scorecard=scorecard).newest_of(accounts)
+    stored = pd.Series(dict(latest.values_list("account_id", "fingerprint")), dtype="Int64")
+    changed = prints.ne(stored.reindex(prints.index)).fillna(True).to_numpy(dtype="bool")
+
+    rows = frame[changed]
+    parts = _points_json(rows, scorecard.rules)
+    factors = factor_rows(rows, flags[changed])
+    bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
+    now = timezone.now()
+    snapshots = [
+        HealthSnapshot(
+            organization=organization,
+            account_id=account,
+            scorecard=scorecard,
+            date=today,
+            score=score,
+            effective_score=score,
+            coverage=coverage,
+            band=bands.get(score, ""),
+            points=points,
+            factors=found,
+            is_primary=scorecard.is_primary,
+            fingerprint=fingerprint,
+            updated_at=now,
+        )
+        for account, score, coverage, points, found, fingerprint in zip(
+            rows.index.tolist(),
+            known_values(rows["score"]),
+            rows["coverage"].tolist(),
+            parts,
+            factors,
+            prints[changed].tolist(),
+            strict=True,
+        )
+    ]
+    HealthSnapshot.objects.bulk_create(
+        snapshots,
+        batch_size=2_000,
+        update_conflicts=True,
+        unique_fields=["account", "scorecard", "date"],
+        update_fields=[
+            "score",
+            "effective_score",
+            "coverage",
+            "band",
+            "points",
+            "factors",
+            "is_primary",
+            "fingerprint",
+            "updated_at",
+        ],
+    )
+    return len(snapshots)
+
+
+def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:
+    """One number per row for everything a snapshot says; equal numbers mean that there is no news."""
+    said = frame[[signal.key for signal in scorecard.rules.signals]].copy()
+    said[["target", "score", "coverage"]] = frame[["target", "score", "coverage"]]
+    said["primary"] = scorecard.is_primary
+    for factor in flags.columns:
+        said[factor] = flags[factor]
+    said["decline"] = frame["score_change"].where(flags[RiskFactor.DECLINING_TREND.value])
+    said["renewal"] = _ordinals(frame["contract_end"]).where(flags[RiskFactor.RENEWAL_AT_RISK.value])
+    said["stale"] = _ordinals(frame["metrics_date"]).where(frame["metrics_age_days"] > STALE_AFTER_DAYS)
+    return pd.util.hash_pandas_object(said, index=False).astype("int64").set_axis(frame.index)
+
+
+def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> list[list[dict[str, object]]]:
+    """Per account the list of its signals, each with its value and points; None where it is missing."""
+    columns = []
+    for signal in rules.signals:
+        values, points = known_values(frame[signal.key]), known_values(frame[f"points_{signal.key}"].round(4))
+        targets = known_values(frame["target"]) if signal.has_own_target else [signal.curve.best] * len(frame)
+        columns.append(
+            [
+                {
+                    "signal": signal.key,
+                    "value": value,
+                    "points": earned,
+                    "max_points": signal.max_points,
+                    "target": target,
+                }
+                for value, earned, target in zip(values, points, targets, strict=True)
+            ]
+        )
+    return [list(parts) for parts in zip(*columns, strict=True)]
+
+
+def _ordinals(days: pd.Series) -> pd.Series:
+    """Days as numbers, so that they can be compared and hashed in columns."""
+    return pd.to_datetime(days).astype("int64").where(days.notna()).astype("float64")
