@@ -1,0 +1,30 @@
+"""The platform's models."""
+
+from __future__ import annotations
+
+from csplatform.models.api_key import ApiKey
+from csplatform.models.idempotency import IdempotencyKey
+from csplatform.models.imports import Import, ImportRowError
+from csplatform.models.job import Job
+from csplatform.models.membership import Invitation, Membership, Team, TeamMember
+from csplatform.models.organization import Organization
+from csplatform.models.sequence import Sequence
+from csplatform.models.upload import Upload, UploadPart
+from csplatform.models.user import User
+
+__all__ = [
+    "ApiKey",
+    "IdempotencyKey",
+    "Import",
+    "ImportRowError",
+    "Invitation",
+    "Job",
+    "Membership",
+    "Organization",
+    "Sequence",
+    "Team",
+    "TeamMember",
+    "Upload",
+    "UploadPart",
+    "User",
+]

@@ -1,0 +1,48 @@
+"""Ways of narrowing the platform's rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from csplatform.enums import JobStatus, Role
+
+if TYPE_CHECKING:
+    from csplatform.models import ApiKey, Invitation, Job, Membership, User
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> Self:
+        """Members who can act: neither they nor their login are switched off."""
+        return self.filter(is_active=True, user__is_active=True)
+
+    def admins(self) -> Self:
+        return self.filter(role=Role.ADMIN)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime) -> Self:
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self) -> Self:
+        """Keys that still open the door: not revoked, and their member can act."""
+        return self.filter(revoked_at=None, membership__is_active=True, membership__user__is_active=True)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def ready(self, now: datetime) -> Self:
+        """Jobs that wait for a worker: queued and due, or running with a lease that has run out."""
+        return self.filter(
+            Q(status=JobStatus.QUEUED, run_after__lte=now) | Q(status=JobStatus.RUNNING, lease_until__lt=now)
+        )
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(asked_by=user)
