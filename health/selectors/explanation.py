@@ -1,0 +1,222 @@
+"""Why an account has the score it has: every part of it, in words, adding up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from accounts.bands import band
+from accounts.enums import Band
+from accounts.models import Account
+from csplatform.formatting import UNKNOWN, date_text, trimmed
+from health.models import DailyMetrics, HealthSnapshot
+from health.risk_factors import describe_factor
+from health.scoring import ScorecardRules, score_one, share_out
+from health.selectors.signal_words import signal_value
+
+COMPARED_DAYS = 90
+MOST_MOVES = 3
+FULL = Decimal("100.0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedSignal:
+    """One row of the explanation. Points and their maximum are parts of the score and of 100."""
+
+    key: str
+    label: str
+    value: str
+    target: str
+    before: str
+    points: Decimal | None
+    max_points: Decimal | None
+    weight: Decimal
+    change: Decimal | None
+    source: str
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value == UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthExplanation:
+    """A score taken apart. `change` compares with `since`, and the signals' changes add up to it."""
+
+    score: Decimal | None
+    coverage_pct: Decimal
+    scored_on: date
+    scorecard: str
+    metrics_date: date | None
+    since: date | None
+    score_before: Decimal | None
+    change: Decimal | None
+    signals: list[ExplainedSignal]
+    moves: list[str]
+    missing: str
+    risks: list[str]
+
+    @property
+    def band(self) -> Band | None:
+        return band(self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """One of the two ends that are compared: values by signal, and the parts that make the score."""
+
+    score: Decimal | None
+    values: Mapping[str, float | None]
+    parts: Mapping[str, Decimal]
+
+
+def health_explanation(account: Account, *, today: date) -> HealthExplanation | None:
+    """Explain the score an account has now; None before its first one.
+
+    What is explained is the latest snapshot, which is what the account's score was taken from. It is compared
+    with the metrics of 90 days ago, or the oldest since then, scored by the same rules.
+    """
+    snapshot = (
+        account.health_snapshots.filter(organization=account.organization_id)
+        .primary()
+        .up_to(today)
+        .select_related("scorecard")
+        .order_by("-date")
+        .first()
+    )
+    if snapshot is None:
+        return None
+
+    rules = snapshot.scorecard.rules
+    metrics = account.daily_metrics.filter(organization=account.organization_id).up_to(today)
+    newest = metrics.order_by("-date").first()
+    earlier = _earlier(metrics, newest, today=today)
+    stored = {part["signal"]: part for part in snapshot.points}
+    most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
+    now = _Side(
+        score=snapshot.effective_score,
+        values={key: part["value"] for key, part in stored.items()},
+        parts=_parts(snapshot.score, {key: part["points"] for key, part in stored.items()}, most),
+    )
+    before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
+    source = f"Daily metrics, {date_text(newest.date)}" if newest else UNKNOWN
+    signals = [
+        ExplainedSignal(
+            key=signal.key,
+            label=signal.label,
+            value=signal_value(signal.key, now.values.get(signal.key)),
+            target=signal_value(signal.key, stored.get(signal.key, {}).get("target")),
+            before=signal_value(signal.key, before.values.get(signal.key)) if before else UNKNOWN,
+            points=now.parts.get(signal.key),
+            max_points=most.get(signal.key),
+            weight=Decimal(str(100 * signal.max_points / rules.total_points)),
+            change=_change(now, before, signal.key),
+            source=source,
+        )
+        for signal in rules.signals
+    ]
+    return HealthExplanation(
+        score=now.score,
+        coverage_pct=Decimal(str(round(snapshot.coverage * 100, 1))),
+        scored_on=snapshot.date,
+        scorecard=str(snapshot.scorecard),
+        metrics_date=newest.date if newest else None,
+        since=earlier.date if earlier else None,
+        score_before=before.score if before else None,
+        change=_difference(now, before),
+        signals=signals,
+        moves=_moves(signals, now, before),
+        missing=_missing(snapshot, [signal.label for signal in rules.signals if signal.key not in most]),
+        risks=[describe_factor(factor) for factor in snapshot.factors],
+    )
+
+
+def _earlier(metrics: Any, newest: DailyMetrics | None, *, today: date) -> DailyMetrics | None:
+    """The metrics to compare with: those of 90 days ago, else the oldest before the newest."""
+    if newest is None:
+        return None
+    start = today - timedelta(days=COMPARED_DAYS)
+    older = metrics.filter(date__lt=newest.date)
+    return older.up_to(start).order_by("-date").first() or older.order_by("date").first()
+
+
+def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:
+    """A day of the past, scored by the rules of today so that the two ends can be compared."""
+    values: dict[str, float | None] = {signal.key: getattr(row, signal.key) for signal in rules.signals}
+    result = score_one(values | {"target": target}, rules)
+    points = {part.signal.key: part.points for part in result.points}
+    score = None if result.score is None else Decimal(str(result.score))
+    most = _maximum(rules, (key for key, earned in points.items() if earned is not None))
+    return _Side(score=score, values=values, parts=_parts(score, points, most))
+
+
+def _maximum(rules: ScorecardRules, present: Iterable[str]) -> dict[str, Decimal]:
+    """What each reported signal could add at most; together they are 100."""
+    reported = set(present)
+    return share_out(FULL, {each.key: each.max_points for each in rules.signals if each.key in reported})
+
+
+def _parts(
+    score: Decimal | None, points: Mapping[str, float | None], most: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """What each reported signal adds: together the score, nothing while that is unknown."""
+    if score is None:
+        return {}
+    earned = {key: value for key, value in points.items() if value is not None}
+    return share_out(score, earned, at_most=most)
+
+
+def _target(snapshot: HealthSnapshot) -> float | None:
+    """What active users were measured against."""
+    for part, signal in zip(snapshot.points, snapshot.scorecard.rules.signals, strict=True):
+        if signal.has_own_target:
+            return part["target"]
+    return None
+
+
+def _difference(now: _Side, before: _Side | None) -> Decimal | None:
+    return None if before is None or before.score is None or now.score is None else now.score - before.score
+
+
+def _change(now: _Side, before: _Side | None, key: str) -> Decimal | None:
+    """How much more the signal adds than it did; one reported at a single end adds or takes all it has."""
+    if before is None or now.score is None or before.score is None:
+        return None
+    return now.parts.get(key, Decimal(0)) - before.parts.get(key, Decimal(0))
+
+
+def _moves(signals: Iterable[ExplainedSignal], now: _Side, before: _Side | None) -> list[str]:
+    """The three largest changes in words: `Feature adoption fell from 62% to 31%: -7.8 points`."""
+    if before is None:
+        return []
+    moved = [(signal.change, signal) for signal in signals if signal.change]
+    moved.sort(key=lambda each: abs(each[0]), reverse=True)
+    return [
+        f"{signal.label} {_movement(signal, now.values.get(signal.key), before.values.get(signal.key))}: "
+        f"{'+' if change > 0 else ''}{trimmed(change)} points"
+        for change, signal in moved[:MOST_MOVES]
+    ]
+
+
+def _movement(signal: ExplainedSignal, now: float | None, before: float | None) -> str:
+    if now is None:
+        return f"is no longer reported (it was {signal.before})"
+    if before is None:
+        return f"is reported again ({signal.value})"
+    if now == before:
+        return f"stayed at {signal.value} while its weight in the score changed"
+    return f"{'rose' if now > before else 'fell'} from {signal.before} to {signal.value}"
+
+
+def _missing(snapshot: HealthSnapshot, absent: list[str]) -> str:
+    """`No NPS: scored on 85 of 100 points.`, or nothing when everything was reported."""
+    if not absent:
+        return ""
+    covered = trimmed(Decimal(str(snapshot.coverage * 100)))
+    names = " and ".join(filter(None, [", ".join(absent[:-1]), absent[-1]]))
+    if snapshot.score is None:
+        return f"No {names}: only {covered} of 100 points could be judged, too few for a score."
+    return f"No {names}: scored on {covered} of 100 points."
