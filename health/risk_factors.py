@@ -180,7 +180,7 @@ _WORDS: dict[RiskFactor, str] = {
 }
 
 
-def _plain(value: object) -> FactorValue:
+def _plain(value: float | date | pd.Timestamp | None) -> FactorValue:
     """A value that JSON can hold: a number, an ISO date, or None for what is not known."""
     if value is None or pd.isna(value):
         return None

@@ -15,20 +15,21 @@ def update_rows(model: type[models.Model], ids: Sequence[int], columns: Mapping[
     """
     if not ids:
         return
-    fields = [model._meta.get_field(name) for name in columns]
+    fields = [field for field in model._meta.concrete_fields if field.name in columns]
+    values = [columns[field.name] for field in fields]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_from_arrays(model, fields), [*map(list, columns.values()), list(ids)])
+            cursor.execute(_from_arrays(model, fields), [*map(list, values), list(ids)])
         else:
-            cursor.executemany(_one_by_one(model, fields), list(zip(*columns.values(), ids, strict=True)))
+            cursor.executemany(_one_by_one(model, fields), list(zip(*values, ids, strict=True)))
 
 
-def _one_by_one(model: type[models.Model], fields: Sequence[models.Field]) -> str:
+def _one_by_one(model: type[models.Model], fields: Sequence[models.Field[object, object]]) -> str:
     assignments = ", ".join(f"{_name(field.column)} = %s" for field in fields)
     return f"UPDATE {_name(model._meta.db_table)} SET {assignments} WHERE id = %s"  # noqa: S608 -- model names
 
 
-def _from_arrays(model: type[models.Model], fields: Sequence[models.Field]) -> str:
+def _from_arrays(model: type[models.Model], fields: Sequence[models.Field[object, object]]) -> str:
     assignments = ", ".join(f"{_name(field.column)} = new.{_name(field.column)}" for field in fields)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
     names = ", ".join(_name(field.column) for field in fields)

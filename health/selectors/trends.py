@@ -1,0 +1,79 @@
+"""How accounts moved over 30, 60 and 90 days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from billing.selectors.mrr import arr_change_by_account
+from csplatform.models import Organization
+from health.trends import Trend, engagement_trend, score_change
+
+WINDOWS = (30, 60, 90)
+
+
+class _Row(NamedTuple):
+    date: date
+    users: int | None
+    score: Decimal | None
+
+
+Trends = dict[int, Trend | None]
+
+
+def account_trends(
+    organization: Organization,
+    account_ids: Collection[int],
+    *,
+    today: date,
+    windows: Sequence[int] = WINDOWS,
+) -> dict[int, Trends]:
+    """For each account its trend by window length; None where the window holds fewer than two rows.
+
+    A window is today and the days before it. The number of queries does not depend on the number of accounts.
+    """
+    rows = _rows(organization, account_ids, today=today, days=max(windows))
+    arr_changes = {
+        days: arr_change_by_account(
+            organization, since=today - timedelta(days=days), until=today, accounts=account_ids
+        )
+        for days in windows
+    }
+    return {
+        account: {
+            days: _trend(
+                [row for row in rows[account] if row.date >= today - timedelta(days=days)],
+                days=days,
+                arr_change=arr_changes[days].get(account, Decimal(0)),
+            )
+            for days in windows
+        }
+        for account in account_ids
+    }
+
+
+def _trend(rows: Sequence[_Row], *, days: int, arr_change: Decimal) -> Trend | None:
+    if len(rows) < 2:
+        return None
+    return Trend(
+        days=days,
+        health_score_change=score_change([row.score for row in rows]),
+        arr_change=arr_change,
+        engagement_trend=engagement_trend([row.users for row in rows]),
+    )
+
+
+def _rows(
+    organization: Organization, account_ids: Collection[int], *, today: date, days: int
+) -> Mapping[int, list[_Row]]:
+    """The rows of each account in the window, oldest first."""
+    found: dict[int, list[_Row]] = defaultdict(list)
+    rows = organization.daily_metrics.filter(account__in=account_ids).in_window(today=today, days=days)
+    for account, day, users, score in rows.order_by("account", "date").values_list(
+        "account_id", "date", "daily_active_users", "health_score"
+    ):
+        found[account].append(_Row(date=day, users=users, score=score))
+    return found
