@@ -245,6 +245,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "URL_FORMAT_OVERRIDE": None,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "csplatform.api.errors.Formatter"}
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6_000)
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{PRODUCT_NAME} API",
@@ -304,6 +305,8 @@ if SENTRY_DSN:
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, release=VERSION)
 
+# Our own middleware has checked the caller's id, or made one.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 LOGGING = logging_config(debug=DEBUG)
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TESTING = "pytest" in sys.modules

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import exception_handler as standardized_handler
-from drf_standardized_errors.types import ErrorResponse, ErrorType
+from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -54,7 +54,7 @@ class Formatter(ExceptionFormatter):  # type: ignore[misc]  # the library ships 
     """Turns what DRF raises into our shape: the first field's first sentence is the message."""
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
-        if error_response.type == ErrorType.VALIDATION_ERROR:
+        if error_response.type == "validation_error":
             errors: dict[str, list[str]] = {}
             for error in error_response.errors:
                 errors.setdefault(error.attr or "body", []).append(str(error.detail))
