@@ -1,0 +1,1 @@
+"""Customers of an organisation, and what people do with them."""

@@ -1,0 +1,70 @@
+"""Choice lists of accounts."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class AccountStatus(models.TextChoices):
+    """Where an account is in its life; set by people, never by a score."""
+
+    ONBOARDING = "onboarding", "Onboarding"
+    ACTIVE = "active", "Active"
+    AT_RISK = "at_risk", "At risk"
+    CHURNED = "churned", "Churned"
+
+
+class Segment(models.TextChoices):
+    ENTERPRISE = "Enterprise", "Enterprise"
+    MID_MARKET = "Mid-Market", "Mid-Market"
+    SMB = "SMB", "SMB"
+
+
+class AccountSize(models.TextChoices):
+    STARTUP = "startup", "Startup"
+    SMALL = "small", "Small"
+    MEDIUM = "medium", "Medium"
+    LARGE = "large", "Large"
+    ENTERPRISE = "enterprise", "Enterprise"
+
+
+class Band(models.TextChoices):
+    """The health band that pages show."""
+
+    HEALTHY = "Healthy", "Healthy"
+    WATCHLIST = "Watchlist", "Watchlist"
+    AT_RISK = "At Risk", "At Risk"
+    CRITICAL = "Critical", "Critical"
+
+
+class Bucket(models.TextChoices):
+    """The health bucket of the success-insights routes: its own scale, 70 and 40."""
+
+    HEALTHY = "Healthy", "Healthy"
+    AT_RISK = "At-Risk", "At-Risk"
+    CRITICAL = "Critical", "Critical"
+
+
+class PortfolioClass(models.TextChoices):
+    """The colour class of the dashboard's portfolio: its own scale, 80 and 50."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class BillingRisk(models.TextChoices):
+    """The risk that billing shows beside a customer: the bands under their own names."""
+
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
+    CRITICAL = "critical", "Critical"
+
+
+class AccountScope(models.TextChoices):
+    """Whose accounts: the dashboards' parameter ``user``."""
+
+    ALL = "all", "All accounts"
+    MY_ACCOUNTS = "my_accounts", "My accounts"
+    TEAM_ACCOUNTS = "team_accounts", "My team's accounts"

@@ -1,0 +1,8 @@
+"""The accounts room's models."""
+
+from __future__ import annotations
+
+from accounts.models.account import Account
+from accounts.models.tag import AccountTag, Tag
+
+__all__ = ["Account", "AccountTag", "Tag"]

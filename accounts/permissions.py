@@ -1,0 +1,25 @@
+"""Who may change which account; the table of roles is the platform's."""
+
+from __future__ import annotations
+
+from accounts.models import Account
+from accounts.querysets import AccountQuerySet
+from csplatform.models import Membership
+from csplatform.permissions import Action, can
+
+
+def can_edit_account(member: Membership, account: Account) -> bool:
+    """Admins and managers any; a CSM those they own, and their team's."""
+    return editable_accounts(member).filter(pk=account.pk).exists()
+
+
+def editable_accounts(member: Membership) -> AccountQuerySet:
+    """The organisation's accounts that the member may change."""
+    accounts: AccountQuerySet = member.organization.accounts.all()
+    if can(member, Action.EDIT_ACCOUNTS):
+        return accounts
+    return accounts.in_care_of(member) if can(member, Action.EDIT_OWN_ACCOUNTS) else accounts.none()
+
+
+def can_assign_owners(member: Membership) -> bool:
+    return can(member, Action.ASSIGN_OWNERS)

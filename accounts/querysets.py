@@ -1,0 +1,117 @@
+"""Ways of narrowing accounts, each named once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
+from accounts.enums import AccountScope, AccountStatus, Band, Bucket
+from accounts.names import name_key
+from csplatform.models import Membership, TeamMember, User
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    # What stands in the books
+
+    def unarchived(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def archived(self) -> Self:
+        return self.exclude(archived_at=None)
+
+    def open(self) -> Self:
+        """Customers now: neither archived nor churned. Portfolio totals and averages are over these."""
+        return self.unarchived().exclude(status=AccountStatus.CHURNED)
+
+    def churned(self) -> Self:
+        return self.filter(status=AccountStatus.CHURNED)
+
+    # Whose they are
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def unowned(self) -> Self:
+        return self.filter(owner=None)
+
+    def for_member_scope(self, member: Membership, scope: str) -> Self:
+        """The dashboards' ``user``: all that may be read, mine, or my teams' (owner in one of my teams)."""
+        match AccountScope(scope):
+            case AccountScope.MY_ACCOUNTS:
+                return self.filter(owner_id=member.user_id)
+            case AccountScope.TEAM_ACCOUNTS:
+                return self.filter(owner__in=_teammates(member))
+            case _:
+                return self
+
+    def in_care_of(self, member: Membership) -> Self:
+        """Those a member looks after: their own, their teams', and their teammates'."""
+        mine = Q(owner_id=member.user_id)
+        teams = Q(team__in=TeamMember.objects.filter(membership=member).values("team"))
+        return self.filter(mine | teams | Q(owner__in=_teammates(member)))
+
+    # How healthy they are
+
+    def scored(self) -> Self:
+        return self.exclude(health_score=None)
+
+    def in_band(self, band: str) -> Self:
+        """By band; a word that is no band matches nothing."""
+        return self.filter(band_range(Band(band)).condition()) if band in Band.values else self.none()
+
+    def in_bucket(self, bucket: str) -> Self:
+        """By success-insights bucket; a word that is no bucket matches nothing."""
+        return self.filter(bucket_range(Bucket(bucket)).condition()) if bucket in Bucket.values else self.none()
+
+    def at_risk(self) -> Self:
+        """At Risk and Critical together."""
+        return self.filter(health_score__lt=AT_RISK_BELOW)
+
+    # What they are
+
+    def in_segment(self, segment: str) -> Self:
+        return self.filter(segment=segment)
+
+    def in_region(self, region: str) -> Self:
+        return self.filter(region=region)
+
+    def from_source(self, source: str) -> Self:
+        return self.filter(lead_source=source)
+
+    def tagged(self, name: str) -> Self:
+        return self.filter(account_tags__tag__name=name)
+
+    def search(self, text: str) -> Self:
+        """By part of the name, without regard to case, or by the whole number or external id."""
+        wanted = Q(name_key__contains=name_key(text)) | Q(external_id=text.strip())
+        if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 19:
+            wanted |= Q(number=int(text))
+        return self.filter(wanted)
+
+    def renewing_within(self, days: int, *, today: date) -> Self:
+        """Whose term ends today or in the next ``days`` days."""
+        return self.filter(contract_end__range=(today, today + timedelta(days=days)))
+
+    def renewal_overdue(self, *, today: date) -> Self:
+        return self.filter(contract_end__lt=today)
+
+    # What one page needs
+
+    def for_list(self) -> Self:
+        return self.select_related("owner", "team")
+
+
+def _teammates(member: Membership) -> models.QuerySet[TeamMember, Any]:
+    """The users of everybody in one of the member's teams.
+
+    Membership rows are of the member's own organisation, so no other tenant is reached.
+    """
+    teams = TeamMember.objects.filter(membership=member).values("team")
+    return TeamMember.objects.filter(team__in=teams).values("membership__user")
