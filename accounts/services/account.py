@@ -1,0 +1,238 @@
+"""Writing accounts. Each change of ARR posts to the MRR ledger through `arr_changed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import AccountStatus
+from accounts.exceptions import AccountAlreadyChurned, AccountArchived, AccountChangedMeanwhile, InvalidAccount
+from accounts.models import Account, AccountTag, Tag
+from accounts.models.tag import TAG_LENGTH
+from accounts.names import clean_name, is_printable, name_key
+from accounts.querysets import AccountQuerySet
+from accounts.signals import ArrChange, arr_changed
+from csplatform.exceptions import InvalidInput
+from csplatform.models import Organization, Team, User
+from csplatform.money import ZERO
+from csplatform.periods import today as civil_today
+from csplatform.services.sequence import take_numbers
+
+ACCOUNT_NUMBERS = "account"
+"""The name of the sequence that numbers accounts; the import takes from the same one."""
+
+COMPUTED = ["number", "name_key", "health_score", "last_known_health_score", "health_coverage", "churn_risk_score"]
+
+
+class AccountFacts(TypedDict, total=False):
+    """What people may write of an account; what is left out stays as it is."""
+
+    external_id: str
+    segment: str
+    size: str
+    region: str
+    industry: str
+    lead_source: str
+    status: str
+    arr: Decimal | None
+    seats: int | None
+    owner: User | None
+    team: Team | None
+    contract_start: date | None
+    contract_end: date | None
+
+
+@transaction.atomic
+def create_account(
+    *,
+    organization: Organization,
+    by: User | None,
+    name: str,
+    tags: Iterable[str] = (),
+    **facts: Unpack[AccountFacts],
+) -> Account:
+    """Add a customer under the next number."""
+    # First in the order of locks: two creations of one name wait for each other here, and the second is told.
+    number = take_numbers(organization, ACCOUNT_NUMBERS)
+    account = Account(organization=organization, number=number, name=name, **facts)
+    _settle_status(account, was=None, today=civil_today(organization))
+    _refuse_what_cannot_be(account)
+    _save(account, by=by)
+    _set_tags(account, tags)
+    _post_arr(account, before=ZERO, on=civil_today(organization), cause="Account created")
+    return account
+
+
+@transaction.atomic
+def update_account(
+    *,
+    account: Account,
+    by: User | None,
+    name: str | None = None,
+    tags: Iterable[str] | None = None,
+    seen_at: datetime | None = None,
+    **facts: Unpack[AccountFacts],
+) -> Account:
+    """Change facts of an account; returns it as stored.
+
+    ``seen_at`` is the ``updated_at`` that the editor saw: when somebody else saved since, nothing is written.
+    Changing the status to churned ends its ARR, as `churn_account` does.
+    """
+    stored = _locked(account)
+    if seen_at is not None and stored.updated_at != seen_at:
+        raise AccountChangedMeanwhile
+    was, arr, today = stored.status, stored.arr or ZERO, civil_today(stored.organization)
+    before = _facts_of(stored)
+
+    if name is not None:
+        stored.name = name
+    for field, value in facts.items():
+        setattr(stored, field, value)
+    _settle_status(stored, was=was, today=today)
+    _refuse_what_cannot_be(stored)
+
+    retagged = tags is not None and _set_tags(stored, tags)
+    if retagged or _facts_of(stored) != before:
+        _save(stored, by=by)
+    _post_arr(stored, before=arr, on=today, cause="Account edited")
+    return stored
+
+
+@transaction.atomic
+def churn_account(*, account: Account, by: User | None, on: date | None = None, reason: str = "") -> Account:
+    """Close an account: from ``on``, its first day without service, it pays nothing."""
+    stored = _locked(account)
+    if stored.is_churned:
+        raise AccountAlreadyChurned
+    today = civil_today(stored.organization)
+    if on is not None and on > today:
+        raise InvalidAccount("churned_on", "The first day without service must not lie ahead.")
+    arr = stored.arr or ZERO
+    was, stored.status = stored.status, AccountStatus.CHURNED
+    stored.churned_on, stored.churn_reason = on or today, reason.strip()
+    _settle_status(stored, was=was, today=today)
+    _save(stored, by=by)
+    _post_arr(stored, before=arr, on=stored.churned_on, cause="Churned")
+    return stored
+
+
+@transaction.atomic
+def assign_owner(
+    *, organization: Organization, accounts: AccountQuerySet, owner: User | None, by: User | None
+) -> int:
+    """Give accounts to one member, or to nobody; returns how many changed hands. Set-based, with history."""
+    _refuse_stranger(organization, owner)
+    elsewhere = accounts.filter(organization=organization).exclude(owner=owner)
+    moving = list(elsewhere.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    now = timezone.now()
+    for account in moving:
+        account.owner, account.updated_at = owner, now
+    organization.accounts.filter(pk__in=[account.pk for account in moving]).update(owner=owner, updated_at=now)
+    Account.history.bulk_history_create(moving, update=True, default_user=by, default_change_reason="Owner assigned")
+    return len(moving)
+
+
+@transaction.atomic
+def archive_account(*, account: Account, by: User | None) -> Account:
+    """Take an account out of lists and totals. Its rows and its past figures stay."""
+    stored = account.organization.accounts.select_for_update(no_key=True).get(pk=account.pk)
+    if not stored.is_archived:
+        stored.archived_at = timezone.now()
+        _save(stored, by=by)
+    return stored
+
+
+@transaction.atomic
+def restore_account(*, account: Account, by: User | None) -> Account:
+    """Bring an archived account back as it was."""
+    stored = account.organization.accounts.select_for_update(no_key=True).get(pk=account.pk)
+    if stored.is_archived:
+        stored.archived_at = None
+        _save(stored, by=by)
+    return stored
+
+
+def _locked(account: Account) -> Account:
+    """The account as stored now, held against other writers until the transaction ends."""
+    stored = account.organization.accounts.select_for_update(no_key=True).get(pk=account.pk)
+    if stored.is_archived:
+        raise AccountArchived
+    return stored
+
+
+def _facts_of(account: Account) -> tuple[object, ...]:
+    return tuple(getattr(account, field.attname) for field in Account._meta.concrete_fields)
+
+
+def _settle_status(account: Account, *, was: str | None, today: date) -> None:
+    """Churned means a day and no ARR; anything else means neither day nor reason."""
+    if not account.is_churned:
+        account.churned_on, account.churn_reason = None, ""
+    elif was != AccountStatus.CHURNED:
+        account.churned_on = account.churned_on or today
+        account.arr = ZERO
+    elif account.arr:
+        raise InvalidAccount("arr", "A churned account pays nothing. Change its status first.")
+
+
+def _refuse_what_cannot_be(account: Account) -> None:
+    account.name = clean_name(account.name)
+    account.name_key = name_key(account.name)
+    account.external_id = account.external_id.strip()
+    others = account.organization.accounts.exclude(pk=account.pk)
+    if not account.name_key:
+        raise InvalidAccount("name", "Give the account a name.")
+    if not is_printable(account.name):
+        raise InvalidAccount("name", "The name holds control characters.")
+    if others.filter(name_key=account.name_key).exists():
+        raise InvalidAccount("name", f"There is another account called “{account.name}”; it may be archived.")
+    if account.external_id and others.filter(external_id=account.external_id).exists():
+        raise InvalidAccount("external_id", f"Another account has the external id “{account.external_id}”.")
+    if account.contract_start and account.contract_end and account.contract_end < account.contract_start:
+        raise InvalidAccount("contract_end", "The contract must not end before it starts.")
+    if account.team is not None and account.team.organization_id != account.organization_id:
+        raise InvalidAccount("team", "There is no such team.")
+    _refuse_stranger(account.organization, account.owner)
+    try:
+        account.clean_fields(exclude=COMPUTED)
+    except ValidationError as error:
+        raise InvalidInput("Some facts cannot be stored.", errors=error.message_dict) from error
+
+
+def _refuse_stranger(organization: Organization, owner: User | None) -> None:
+    if owner is not None and not organization.memberships.active().filter(user=owner).exists():
+        raise InvalidAccount("owner", "The owner must be an active member.")
+
+
+def _save(account: Account, *, by: User | None) -> None:
+    account._history_user = by
+    account.save()
+
+
+def _set_tags(account: Account, names: Iterable[str]) -> bool:
+    """Make the account carry exactly these tags, adding the unknown ones; says whether that changed anything."""
+    wanted = {" ".join(name.split()) for name in names} - {""}
+    if too_long := [name for name in wanted if len(name) > TAG_LENGTH]:
+        raise InvalidAccount("tags", f"“{too_long[0][:20]}…” is too long for a tag.")
+    organization = account.organization
+    stored = dict(account.account_tags.values_list("tag__name", "pk"))
+    if stored.keys() == wanted:
+        return False
+    account.account_tags.filter(pk__in=[pk for name, pk in stored.items() if name not in wanted]).delete()
+    for name in sorted(wanted - stored.keys()):
+        tag, _ = Tag.objects.get_or_create(organization=organization, name=name)
+        AccountTag.objects.create(organization=organization, account=account, tag=tag)
+    return True
+
+
+def _post_arr(account: Account, *, before: Decimal, on: date, cause: str) -> None:
+    now = account.arr or ZERO
+    if now != before:
+        change = ArrChange(account.pk, on, now)
+        arr_changed.send(sender=Account, organization=account.organization, changes=[change], cause=cause)

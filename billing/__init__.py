@@ -1,0 +1,1 @@
+"""Money: what accounts pay, owe and are invoiced."""

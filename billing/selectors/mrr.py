@@ -1,0 +1,113 @@
+"""MRR, ARR and their movements, read from the ledger. Every page, contract and prompt asks here.
+
+``accounts`` narrows each answer to some accounts, by queryset or keys; left out, it is the whole organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from accounts.querysets import AccountQuerySet
+from billing.enums import MovementKind
+from billing.querysets import MrrMovementQuerySet
+from csplatform.models import Organization
+from csplatform.money import round2
+from csplatform.periods import Window, last_months
+
+Accounts = AccountQuerySet | Iterable[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenuePoint:
+    """MRR and ARR at the close of a month, or of today within the current one."""
+
+    month: date
+    mrr: Decimal
+    arr: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MrrBridge:
+    """How MRR came from the opening of a window to its closing. Losses are negative."""
+
+    opening: Decimal
+    new: Decimal
+    reactivation: Decimal
+    expansion: Decimal
+    contraction: Decimal
+    churn: Decimal
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + self.new + self.reactivation + self.net_revenue_change
+
+    @property
+    def net_revenue_change(self) -> Decimal:
+        """What existing customers changed: expansion less contraction and churn."""
+        return self.expansion + self.contraction + self.churn
+
+
+def mrr_at(organization: Organization, day: date, *, accounts: Accounts = None) -> Decimal:
+    """MRR at the close of a day: the sum of all movements up to it."""
+    return _movements(organization, accounts).up_to(day).mrr()
+
+
+def arr_at(organization: Organization, day: date, *, accounts: Accounts = None) -> Decimal:
+    """ARR at the close of a day."""
+    return _movements(organization, accounts).up_to(day).arr()
+
+
+def arr_change(organization: Organization, *, since: date, until: date, accounts: Accounts = None) -> Decimal:
+    """ARR at the close of ``until`` less ARR at the close of ``since``."""
+    return _movements(organization, accounts).up_to(until).filter(date__gt=since).arr()
+
+
+def arr_change_by_account(
+    organization: Organization, *, since: date, until: date, accounts: Accounts = None
+) -> dict[int, Decimal]:
+    """The same per account, in one query; an account without movement is left out."""
+    moved = _movements(organization, accounts).up_to(until).filter(date__gt=since).order_by()
+    return {account: round2(change) for account, change in moved.values_list("account").annotate(Sum("arr_amount"))}
+
+
+def mrr_bridge(organization: Organization, window: Window, *, accounts: Accounts = None) -> MrrBridge:
+    """Opening, movements by kind, closing."""
+    movements = _movements(organization, accounts)
+    moved = movements.between(window.start, window.end).mrr_by_kind()
+    return MrrBridge(
+        opening=movements.before(window.start).mrr(),
+        new=moved[MovementKind.NEW],
+        reactivation=moved[MovementKind.REACTIVATION],
+        expansion=moved[MovementKind.EXPANSION],
+        contraction=moved[MovementKind.CONTRACTION],
+        churn=moved[MovementKind.CHURN],
+    )
+
+
+def mrr_by_month(
+    organization: Organization, *, until: date, months: int = 6, accounts: Accounts = None
+) -> list[RevenuePoint]:
+    """The closing of each of the last months, oldest first; the current one closes on ``until``. Three queries."""
+    windows = last_months(until, months)
+    movements = _movements(organization, accounts).up_to(until).order_by()
+    before = movements.before(windows[0].start)
+    mrr, arr = before.mrr(), before.arr()
+    by_day = list(
+        movements.filter(date__gte=windows[0].start).values_list("date").annotate(Sum("amount"), Sum("arr_amount"))
+    )
+    points = []
+    for window in windows:
+        for day, mrr_moved, arr_moved in by_day:
+            if day in window:
+                mrr, arr = mrr + round2(mrr_moved), arr + round2(arr_moved)
+        points.append(RevenuePoint(month=window.start, mrr=mrr, arr=arr))
+    return points
+
+
+def _movements(organization: Organization, accounts: Accounts) -> MrrMovementQuerySet:
+    return organization.mrr_movements.of_accounts(accounts)
