@@ -162,7 +162,7 @@ def trend_direction(change: Number | None) -> Direction:
 
 def arrow_percent(change: Number | None) -> str:
     """``↑ 8.5%``, ``↓ 2%``, ``↑ n/a``."""
-    size = NOT_AVAILABLE if change is None else percent(abs(change))
+    size = NOT_AVAILABLE if change is None else percent(abs(Decimal(change)))
     return f"{ARROWS[trend_direction(change)]} {size}"
 
 
