@@ -30,7 +30,7 @@ def shell(request: HttpRequest) -> ShellContext:
         "product_name": settings.PRODUCT_NAME,
         "theme": chosen_theme(request),
         "nav": navigation_for(member, request.path) if member else [],
-        "can": {action.value: bool(member) and can(member, action) for action in Action},
+        "can": {action.name.lower(): can(member, action) for action in Action},
         "memberships": SimpleLazyObject(lambda: memberships_of(request)),  # only the menu asks, only full pages pay
     }
 
@@ -44,4 +44,4 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
-    return list(user.memberships.filter(is_active=True).select_related("organization").order_by("organization__name"))
+    return list(user.memberships.active().select_related("organization").order_by("organization__name"))

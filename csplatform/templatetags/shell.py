@@ -72,16 +72,7 @@ def icon(name: str, label: str = "", css: str = "") -> str:
 # -- tones ------------------------------------------------------------------------------------------
 
 TONE_CLASSES = frozenset(
-    "success warning danger info gray orange primary "
-    "health-high health-medium health-low "
-    "band-healthy band-watchlist band-at-risk band-critical band-unknown "
-    "risk-critical risk-high risk-medium risk-low "
-    "overdue-critical overdue-high overdue-medium overdue-low "
-    "prio-high prio-medium prio-low "
-    "type-enterprise type-smb type-startup type-individual "
-    "gst-b2b gst-b2c gst-export "
-    "severity-high severity-medium severity-low "
-    "job-queued job-running job-succeeded job-failed job-cancelled".split()
+    ["success", "warning", "danger", "info", "gray", "orange", "primary", "health-high", "health-medium", "health-low", "band-healthy", "band-watchlist", "band-at-risk", "band-critical", "band-unknown", "risk-critical", "risk-high", "risk-medium", "risk-low", "overdue-critical", "overdue-high", "overdue-medium", "overdue-low", "prio-high", "prio-medium", "prio-low", "type-enterprise", "type-smb", "type-startup", "type-individual", "gst-b2b", "gst-b2c", "gst-export", "severity-high", "severity-medium", "severity-low", "job-queued", "job-running", "job-succeeded", "job-failed", "job-cancelled"]
 )
 
 
@@ -355,13 +346,6 @@ def cell_text(series: Series, index: int) -> str:
     value = series["values"][index]
     return "–" if value is None else f"{value:g}"
 
-
-@register.filter
-def initials(user: object) -> str:
-    """Two letters for a person: of the name, else of the address."""
-    name = str(getattr(user, "name", "") or getattr(user, "email", "") or "?")
-    parts = name.split("@")[0].replace(".", " ").split()
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts[:1])).upper() or "?"
 
 
 @register.filter

@@ -1,0 +1,67 @@
+// Rows by keyboard, and choosing rows for a bulk action.
+
+const ROW = "tr[data-row]";
+
+function shortcutsAreOn() {
+  try {
+    return localStorage.getItem("keel.shortcuts.off") === null;
+  } catch {
+    return true;
+  }
+}
+
+// -- rows by keyboard: j and k walk, o opens, x selects --------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !shortcutsAreOn()) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
+  const rows = [...document.querySelectorAll(ROW)];
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.classList.contains("is-current-row"));
+  if (event.key === "j" || event.key === "k") {
+    const step = event.key === "j" ? 1 : -1;
+    walkTo(rows, at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step)));
+  } else if (at >= 0 && event.key === "o") rows[at].querySelector("a[href]")?.click();
+  else if (at >= 0 && event.key === "x") rows[at].querySelector("[data-select]")?.click();
+});
+
+function walkTo(rows, index) {
+  for (const row of rows) row.classList.toggle("is-current-row", row === rows[index]);
+  rows[index].querySelector("a[href]")?.focus({ preventScroll: true });
+  rows[index].scrollIntoView({ block: "nearest" });
+}
+
+// -- choosing rows ---------------------------------------------------------------------------------------
+
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.matches("[data-select-page]")) {
+    for (const each of selectable(box)) each.checked = box.checked;
+    drawSelection(box);
+  } else if (box.matches("[data-select], [data-bulk-all]")) drawSelection(box);
+});
+
+function selectable(near) {
+  const table = near.closest("table") ?? document;
+  return [...table.querySelectorAll("[data-select]")];
+}
+
+function drawSelection(near) {
+  const boxes = selectable(near);
+  const chosen = boxes.filter((box) => box.checked);
+  for (const box of boxes) box.closest("tr")?.classList.toggle("is-selected", box.checked);
+  for (const head of document.querySelectorAll("[data-select-page]")) {
+    head.checked = chosen.length > 0 && chosen.length === boxes.length;
+    head.indeterminate = chosen.length > 0 && chosen.length < boxes.length;
+  }
+  for (const bar of document.querySelectorAll("[data-bulk]")) {
+    const all = bar.querySelector("[data-bulk-all]");
+    bar.hidden = chosen.length === 0;
+    if (all && bar.hidden) all.checked = false;
+    const count = bar.querySelector("[data-bulk-count]");
+    if (count) count.textContent = all?.checked ? "All" : String(chosen.length);
+  }
+}
+
+const first = document.querySelector("[data-select]");
+if (first) drawSelection(first); // after Back the browser restores the boxes
