@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
 redis_url = os.environ.get("REDIS_URL", "")
 app = Celery("csplatform")
 app.conf.update(
-    broker_url=redis_url or "memory://",
+    broker_url=redis_url or "memory://localhost",
     worker_enable_remote_control=False,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,

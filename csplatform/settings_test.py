@@ -9,7 +9,6 @@ os.environ.setdefault("DEBUG", "true")
 
 from csplatform.settings import *  # noqa: F403
 
-DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

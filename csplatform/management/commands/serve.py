@@ -117,7 +117,7 @@ def web_command(host: str, port: int) -> list[str]:
 def worker_command() -> list[str]:
     pool = "prefork" if settings.REDIS_URL else "threads"
     return [
-        *(sys.executable, "-m", "celery", "--app", "csplatform", "worker"),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "csplatform", "worker"),
         *("--pool", pool, "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
