@@ -18,7 +18,7 @@ PAGE_PREFIXES = ("/dashboard", "/auth/", "/admin", "/setup", "/static/", "/docs"
 class AuthenticatedRequest(HttpRequest):
     """A request whose caller is known; the middleware has entered the organisation."""
 
-    user: User  # type: ignore[assignment]  # never anonymous here
+    user: User
     organization: Organization
     member: Membership
     api_key: ApiKey | None

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -61,10 +62,10 @@ class Replay:
             return response
         return response if kept else _still_running()
 
-    def _rows(self):  # type: ignore[no-untyped-def]  # the related manager's type is generated
+    def _rows(self) -> QuerySet[IdempotencyKey]:
         return self.organization.idempotency_keys.filter(**self.natural_key)
 
-    def _reserve(self, digest: str, locked_until: object) -> bool:
+    def _reserve(self, digest: str, locked_until: datetime) -> bool:
         with organization_scope(self.organization, write=True, touch=False):
             self.organization.idempotency_keys.filter(created_at__lt=timezone.now() - KEPT).delete()
             try:
@@ -76,7 +77,7 @@ class Replay:
                 return False
         return True
 
-    def _earlier_answer(self, digest: str, locked_until: object) -> HttpResponse | None:
+    def _earlier_answer(self, digest: str, locked_until: datetime) -> HttpResponse | None:
         """Return the answer to give instead of running, or None when this request has taken a dead one over."""
         with organization_scope(self.organization, write=True, touch=False):
             row = self._rows().first()
@@ -91,7 +92,7 @@ class Replay:
             )
         return None if taken else _still_running()
 
-    def _store(self, response: HttpResponse, locked_until: object) -> bool:
+    def _store(self, response: HttpResponse, locked_until: datetime) -> bool:
         """Keep the answer beside its effect; false when another request has taken the key over meanwhile."""
         if hasattr(response, "render") and not getattr(response, "is_rendered", True):
             response.render()

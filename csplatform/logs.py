@@ -9,7 +9,7 @@ import structlog
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
     """Return Django's LOGGING and set structlog up to feed it."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

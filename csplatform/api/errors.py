@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import exception_handler as standardized_handler
-from drf_standardized_errors.types import ErrorResponse
+from drf_standardized_errors.types import ErrorResponse, ExceptionHandlerContext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -50,7 +50,7 @@ def error_response(status: int, message: str = "", *, retry_after: int | None = 
     return response
 
 
-class Formatter(ExceptionFormatter):  # type: ignore[misc]  # the library ships without types
+class Formatter(ExceptionFormatter):
     """Turns what DRF raises into our shape: the first field's first sentence is the message."""
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _sentence(exc: Exception, detail: str) -> str:
     return detail
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(exc: Exception, context: ExceptionHandlerContext) -> Response | None:
     """DRF's hook. Domain refusals carry their own status and sentence."""
     if isinstance(exc, DomainError):
         return Response(error_body(exc.message, exc.errors), status=exc.status)

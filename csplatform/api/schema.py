@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction
 
 
 class OrganizationAutoSchema(AutoSchema):
@@ -23,7 +24,7 @@ class OrganizationAutoSchema(AutoSchema):
         },
     }
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         codes = {"400": "Invalid input", "401": "No valid login or key", "403": "The role does not allow it"}
         codes |= {"404": "Not found, or another organisation's", "429": "Too many requests"}

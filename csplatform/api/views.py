@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from csplatform.http import AuthenticatedRequest
 from csplatform.models import Membership, Organization
 from csplatform.permissions import Action
 
@@ -16,7 +17,6 @@ from csplatform.permissions import Action
 class OrganizationMixin:
     """Says whose rows the view works on, and what its methods ask of the permission table."""
 
-    request: Request
     read_permission: Action = Action.READ
     write_permission: Action | None = None
     """What unsafe methods need; `Action.READ` marks those that change nothing. Unset, they are refused."""
@@ -24,12 +24,18 @@ class OrganizationMixin:
     """By method, where they differ."""
 
     @property
+    def http_request(self) -> AuthenticatedRequest:
+        """Django's request, with the organisation that the middleware has entered."""
+        request: Request = getattr(self, "request")  # noqa: B009  (DRF sets it; declaring it clashes with View's)
+        return cast(AuthenticatedRequest, request._request)
+
+    @property
     def organization(self) -> Organization:
-        return cast(Organization, self.request._request.organization)  # type: ignore[attr-defined]
+        return self.http_request.organization
 
     @property
     def member(self) -> Membership:
-        return cast(Membership, self.request._request.member)  # type: ignore[attr-defined]
+        return self.http_request.member
 
 
 class TenantAPIView(OrganizationMixin, APIView):

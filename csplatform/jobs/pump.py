@@ -72,10 +72,10 @@ def write_periodic_jobs(now: datetime) -> int:
     return len(due)
 
 
-class JobPump(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships without types
+class JobPump(bootsteps.StartStopStep):
     """Starts the pump with the worker and stops it with it."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)
@@ -102,7 +102,7 @@ class JobPump(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships wi
             try:
                 close_old_connections()
                 for job in self.pump.tick():
-                    run_job.apply_async([job], retry=False, ignore_result=True)
+                    run_job.apply_async((job,), retry=False, ignore_result=True)
             except Exception:
                 log.exception("job pump")
                 connection.close()

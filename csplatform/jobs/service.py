@@ -57,7 +57,7 @@ def ring(job_id: int) -> None:
         from csplatform.tasks import run_job
 
         with contextlib.suppress(Exception):  # whatever the transport raises, the row is there
-            run_job.apply_async([job_id], retry=False, ignore_result=True)
+            run_job.apply_async((job_id,), retry=False, ignore_result=True)
 
 
 def cancel_job(job: Job) -> Job:
