@@ -1,0 +1,64 @@
+"""How the login library behaves here: nobody signs up by themselves, mail leaves as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from csplatform.services.mail import send_mail_later
+from csplatform.services.user import end_sessions
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """People arrive by invitation or on the first-run page; allauth does the rest."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This e-mail address and password do not belong together.",
+        "invalid_login": "This e-mail address and password do not belong together.",
+        "too_many_login_attempts": "Too many wrong passwords. Wait a quarter of an hour, then try again.",
+        "email_taken": "Another person signs in with this e-mail address already.",
+        "incorrect_password": "This is not your current password.",
+        "enter_current_password": "Type your current password.",
+        "invalid_password_reset": "This link was used already or is too old. Ask for a new one.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue the mail: a slow mail server must neither hold the login page nor tell who exists."""
+        message = self.render_mail(
+            template_prefix,
+            email,
+            {"request": self.request, "email": email, "product": settings.PRODUCT_NAME, **context},
+        )
+        send_mail_later(to=email, subject=message.subject, body=str(message.body))
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signing out on one device signs out everywhere: the shared computer next door too."""
+        if request.user.is_authenticated:
+            end_sessions(user=request.user)
+        super().logout(request)
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+
+def lockout_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str | None:
+    """The name that wrong passwords are counted under, whichever form asked for it.
+
+    SECURITY: our login says `email`, Django's own authentication `username`, a raw post `login`. Counting
+    under the wrong key would count everybody under nobody.
+    """
+    source: Mapping[str, Any] = credentials if credentials else request.POST
+    for key in ("email", "username", "login"):
+        value = source.get(key)
+        if value:
+            return str(value).strip().lower()
+    return None
