@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from csplatform.logs import logging_config
+
+django_stubs_ext.monkeypatch()  # lets generic views and admins name their model: DetailView[Account]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
