@@ -1,0 +1,43 @@
+"""Playbooks in the administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from csplatform.admin import TenantAdmin, TenantInline
+from csplatform.services.sequence import take_numbers
+from playbooks.models import Playbook, Step
+from playbooks.services.library import NUMBERS
+
+
+class StepInline(TenantInline):
+    model = Step
+    raw_id_fields = ("organization",)
+
+
+@admin.register(Playbook)
+class PlaybookAdmin(TenantAdmin):
+    list_display = ("title", "organization", "number", "category", "priority", "is_builtin")
+    list_filter = ("category", "priority", "is_builtin", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("title", "description", "key")
+    raw_id_fields = ("organization",)
+    readonly_fields = ("number", "uuid", "is_builtin", "created_at")
+    inlines = (StepInline,)
+
+    def save_model(self, request: HttpRequest, obj: Playbook, form: Any, change: bool) -> None:
+        if not change:
+            obj.number = take_numbers(obj.organization, NUMBERS)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Step)
+class StepAdmin(TenantAdmin):
+    list_display = ("playbook", "n", "text", "organization")
+    list_filter = ("playbook__category", "organization")
+    list_select_related = ("playbook", "organization")
+    search_fields = ("text", "playbook__title")
+    raw_id_fields = ("organization", "playbook")
