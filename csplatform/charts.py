@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-Tone = Literal[
-    "blue", "green", "amber", "orange", "red", "gray", "healthy", "watchlist", "at-risk", "critical"
-]
+Tone = Literal["blue", "green", "amber", "orange", "red", "gray", "healthy", "watchlist", "at-risk", "critical"]
 
 
 class Series(TypedDict):

@@ -63,7 +63,9 @@ DISTRIBUTION: ChartData = {
     "labels": ["Healthy", "Watchlist", "At Risk", "Critical"],
     "x_title": "Band",
     "y_title": "Accounts",
-    "series": [{"name": "Accounts", "values": [82, 34, 22, 9], "texts": ["82 of 147", "34 of 147", "22 of 147", "9 of 147"]}],
+    "series": [
+        {"name": "Accounts", "values": [82, 34, 22, 9], "texts": ["82 of 147", "34 of 147", "22 of 147", "9 of 147"]}
+    ],
     "tones": ["healthy", "watchlist", "at-risk", "critical"],
     "centre": "147",
     "centre_label": "accounts",
@@ -88,18 +90,62 @@ LEGEND = [
     {"label": "Critical", "value": 9, "share": "6.1%", "tone": "critical", "url": "?band=critical"},
 ]
 ROWS = [
-    ("Bharat Cloudworks", "Enterprise", "Asha Rao", 42_80_000, Decimal("86.4"), "Healthy", (80, 82, 81, 84, 86), "risk-low"),
-    ("Kaveri Logistics", "SMB", "Rahul Menon", 12_50_000, Decimal("71.0"), "Watchlist", (78, 77, 74, 72, 71), "risk-medium"),
-    ("Meghna Analytics Private Limited", "Startup", None, 3_20_000, Decimal("52.5"), "At Risk", (66, 61, 58, 55, 52), "risk-high"),
-    ("Sahyadri Foods", "SMB", "Asha Rao", 8_00_000, Decimal("31.9"), "Critical", (60, 52, 44, 38, 32), "risk-critical"),
+    (
+        "Bharat Cloudworks",
+        "Enterprise",
+        "Asha Rao",
+        42_80_000,
+        Decimal("86.4"),
+        "Healthy",
+        (80, 82, 81, 84, 86),
+        "risk-low",
+    ),
+    (
+        "Kaveri Logistics",
+        "SMB",
+        "Rahul Menon",
+        12_50_000,
+        Decimal("71.0"),
+        "Watchlist",
+        (78, 77, 74, 72, 71),
+        "risk-medium",
+    ),
+    (
+        "Meghna Analytics Private Limited",
+        "Startup",
+        None,
+        3_20_000,
+        Decimal("52.5"),
+        "At Risk",
+        (66, 61, 58, 55, 52),
+        "risk-high",
+    ),
+    (
+        "Sahyadri Foods",
+        "SMB",
+        "Asha Rao",
+        8_00_000,
+        Decimal("31.9"),
+        "Critical",
+        (60, 52, 44, 38, 32),
+        "risk-critical",
+    ),
     ("Yamuna Textiles", "Startup", "Lakshmi K.", 1_10_000, None, None, (), "risk-low"),
 ]
+WEEK_SCORES = [
+    *((score, "Healthy") for score in (84, 82, 80)),
+    *((score, "Watchlist") for score in (77, 74, 70, 66, 61)),
+    *((score, "At Risk") for score in (58, 49, 42)),
+    (36, "Critical"),
+]
 WEEKS = [
-    {"label": f"Week {index + 1}", "value": value, "text": f"{value}, {band}", "tone": f"band-{band.lower().replace(' ', '-')}"}
-    for index, (value, band) in enumerate(
-        [(84, "Healthy"), (82, "Healthy"), (80, "Healthy"), (77, "Watchlist"), (74, "Watchlist"), (70, "Watchlist")]
-        + [(66, "Watchlist"), (61, "Watchlist"), (58, "At Risk"), (49, "At Risk"), (42, "At Risk"), (36, "Critical")]
-    )
+    {
+        "label": f"Week {number}",
+        "value": score,
+        "text": f"{score}, {band}",
+        "tone": f"band-{band.lower().replace(' ', '-')}",
+    }
+    for number, (score, band) in enumerate(WEEK_SCORES, start=1)
 ]
 TONES = {
     "Plain": ["success", "warning", "danger", "orange", "info", "gray"],
@@ -123,7 +169,7 @@ class SampleForm(forms.Form):
 
 @page()
 def styleguide(request: AuthenticatedRequest) -> HttpResponse:
-    if not settings.DEBUG:
+    if not settings.DEVELOPMENT:
         raise Http404
     return render(
         request,

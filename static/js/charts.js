@@ -6,6 +6,7 @@ const EDGE = (tone) => `--k-data-${tone}-edge`;
 const ORDER = ["blue", "green", "amber", "orange", "red", "gray"];
 const POINTS = ["circle", "rect", "triangle", "rectRot"];
 const drawn = new Map();
+let isForPaper = false;
 
 // -- colours -------------------------------------------------------------------------------------------
 
@@ -20,7 +21,7 @@ function colour(name, alpha = 1) {
 }
 
 function calm() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches || matchMedia("print").matches;
+  return matchMedia("(prefers-reduced-motion: reduce)").matches || matchMedia("print").matches || isForPaper;
 }
 
 // -- one chart -----------------------------------------------------------------------------------------
@@ -44,7 +45,6 @@ function common(data) {
     responsive: true,
     maintainAspectRatio: false,
     animation: calm() ? false : { duration: 350 },
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12 },
     plugins: {
       legend: { display: false },
       tooltip: {
@@ -85,9 +85,10 @@ function doughnut(data) {
       datasets: [{
         data: data.series[0].values,
         backgroundColor: tones.map((tone) => colour(FILL(tone))),
-        borderColor: colour("--k-surface"),
-        borderWidth: 2,
+        borderColor: tones.map((tone) => colour(EDGE(tone))),
+        borderWidth: 1.5,
         borderRadius: 3,
+        spacing: 2,
         hoverOffset: 3,
       }],
     },
@@ -104,7 +105,7 @@ function centreText(data) {
       const { ctx, chartArea: area } = chart;
       const x = (area.left + area.right) / 2;
       const y = (area.top + area.bottom) / 2;
-      const family = getComputedStyle(document.body).fontFamily;
+      const family = Chart.defaults.font.family;
       ctx.save();
       ctx.textAlign = "center";
       ctx.textBaseline = "middle";
@@ -126,6 +127,7 @@ function axes(data, kind) {
   const options = common(data);
   const value = valueAxis(data, { isBar: isBar || data.series.some((series) => series.kind === "bar"), stacked });
   const label = labelAxis(data, stacked);
+  if (data.bands) options.layout = { padding: { right: 68 } }; // their names stand beside the plot
   options.indexAxis = sideways ? "y" : "x";
   options.scales = sideways ? { x: value, y: label } : { x: label, y: value };
   options.interaction = isBar && !stacked && data.series.length === 1 ? { mode: "nearest", axis: options.indexAxis, intersect: false } : { mode: "index", axis: options.indexAxis, intersect: false };
@@ -184,7 +186,7 @@ function dataset(data, series, index, isBar) {
     data: series.values,
     borderColor: colour(EDGE(tone)),
     backgroundColor: (context) => areaUnder(context, tone),
-    fill: data.series.length === 1,
+    fill: data.series.length === 1 && !data.bands,
     borderWidth: 2,
     borderDash: series.dashed ? [6, 4] : [],
     pointStyle: POINTS[index % POINTS.length],
@@ -219,14 +221,13 @@ function shadedBands(data) {
         const bottom = Math.min(area.bottom, scales.y.getPixelForValue(band.low));
         if (bottom <= top) continue;
         ctx.save();
-        ctx.fillStyle = colour(FILL(band.tone), 0.08);
+        ctx.fillStyle = colour(FILL(band.tone), 0.1);
         ctx.fillRect(area.left, top, area.width, bottom - top);
-        if (bottom - top > 16) {
+        if (bottom - top > 12) {
           ctx.fillStyle = colour("--k-muted");
-          ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-          ctx.textAlign = "right";
-          ctx.textBaseline = "top";
-          ctx.fillText(band.label, area.right - 6, top + 4);
+          ctx.font = `12px ${Chart.defaults.font.family}`;
+          ctx.textBaseline = "middle";
+          ctx.fillText(band.label, area.right + 8, (top + bottom) / 2);
         }
         ctx.restore();
       }
@@ -270,6 +271,23 @@ function redrawAll() {
   for (const canvas of drawn.keys()) draw(canvas);
 }
 
+let drawForScreen = redrawAll;
+
+// Paper is light whatever the screen shows, and has no fold: draw everything once more in light colours.
+function drawForPaper() {
+  const root = document.documentElement;
+  const theme = root.dataset.bsTheme;
+  root.dataset.bsTheme = "light";
+  isForPaper = true;
+  for (const canvas of document.querySelectorAll("canvas[data-chart]")) draw(canvas);
+  drawForScreen = () => {
+    isForPaper = false;
+    if (theme) root.dataset.bsTheme = theme;
+    else delete root.dataset.bsTheme;
+    redrawAll();
+  };
+}
+
 const whenSeen = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
@@ -279,13 +297,12 @@ const whenSeen = new IntersectionObserver((entries) => {
 }, { rootMargin: "200px" });
 
 if (window.Chart) {
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   drawAll();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
   new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  window.addEventListener("beforeprint", () => {
-    for (const canvas of document.querySelectorAll("canvas[data-chart]")) draw(canvas);
-  });
-  window.addEventListener("afterprint", redrawAll);
+  window.addEventListener("beforeprint", drawForPaper);
+  window.addEventListener("afterprint", () => drawForScreen());
   document.addEventListener("htmx:afterSwap", (event) => drawAll(event.target));
   document.addEventListener("htmx:beforeCleanupElement", (event) => {
     for (const canvas of event.target.querySelectorAll?.("canvas[data-chart]") ?? []) {

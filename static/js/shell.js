@@ -94,6 +94,7 @@ document.addEventListener("htmx:sendError", () => showToast("There is no connect
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.defaultPrevented) return; // htmx sends it
   if (form.dataset.once !== undefined) {
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
