@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
@@ -16,6 +17,9 @@ from csplatform.http import SAFE_METHODS, is_api_path
 from csplatform.idempotency import HEADER, Replay
 from csplatform.models import Membership
 from csplatform.tenancy import every_organization, organization_scope
+from csplatform.views.errors import unavailable
+
+log = structlog.get_logger(__name__)
 
 SESSION_KEY = "organization_id"
 
@@ -51,11 +55,19 @@ class OrganizationMiddleware:
                 scope = organization_scope(member.organization, write=writes)
             with scope:
                 response = self.get_response(request)
-                if response.status_code >= (400 if writes else 500) and transaction.get_connection().in_atomic_block:
+                if writes and response.status_code >= 400:
                     transaction.set_rollback(True)
             return response
         except OperationalError:
-            return error_response(503, "The database is not answering; try again shortly.", retry_after=10)
+            log.exception("database unavailable")
+            return unavailable(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that is away or too busy is no fault of the view: say so, and when to come back."""
+        if isinstance(exception, OperationalError):
+            log.exception("database unavailable")
+            return unavailable(request)
+        return None
 
 
 def current_member(request: HttpRequest) -> Membership | None:

@@ -46,6 +46,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away or busy; nothing was written, so trying again is safe."""
+    if is_api_path(request.path_info):
+        return error_response(503, retry_after=10)
+    response = HttpResponse(render_to_string("503.html", {"message": MESSAGES[503]}), status=503)
+    response["Retry-After"] = "10"
+    return response
+
+
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(
