@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -16,8 +17,22 @@ from csplatform.models import Membership, TeamMember, User
 if TYPE_CHECKING:
     from accounts.models import Account
 
+DIGITS_OF_BIGINT = 19
+
 
 class AccountQuerySet(models.QuerySet["Account"]):
+    # Which one
+
+    def with_key(self, key: str | int) -> Self:
+        """By what addresses and requests name an account: its number or its uuid; other text matches nothing."""
+        text = str(key)
+        if text.isascii() and text.isdigit():
+            return self.filter(number=int(text)) if len(text) < DIGITS_OF_BIGINT else self.none()
+        try:
+            return self.filter(uuid=UUID(text))
+        except ValueError:
+            return self.none()
+
     # What stands in the books
 
     def unarchived(self) -> Self:
@@ -91,7 +106,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def search(self, text: str) -> Self:
         """By part of the name, without regard to case, or by the whole number or external id."""
         wanted = Q(name_key__contains=name_key(text)) | Q(external_id=text.strip())
-        if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 19:
+        text = text.strip()
+        if text.isascii() and text.isdigit() and len(text) < DIGITS_OF_BIGINT:
             wanted |= Q(number=int(text))
         return self.filter(wanted)
 

@@ -384,6 +384,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="account",
+            index=models.Index(fields=["organization", "region"], name="account_region"),
+        ),
+        migrations.AddIndex(
+            model_name="account",
             index=models.Index(fields=["organization", "health_score"], name="account_health"),
         ),
         migrations.AddIndex(

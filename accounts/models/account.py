@@ -23,6 +23,12 @@ from csplatform.money import ZERO, monthly
 
 SCORE = (0, 100)
 MOST_SEATS = 100_000_000
+STATUS_TONES = {
+    AccountStatus.ONBOARDING: "info",
+    AccountStatus.ACTIVE: "success",
+    AccountStatus.AT_RISK: "warning",
+    AccountStatus.CHURNED: "gray",
+}
 
 
 class Account(TimestampedModel):
@@ -115,6 +121,7 @@ class Account(TimestampedModel):
         # The organisation leads each index: every query starts with it.
         indexes = [
             models.Index(fields=["organization", "status"], name="account_status"),
+            models.Index(fields=["organization", "region"], name="account_region"),
             models.Index(fields=["organization", "health_score"], name="account_health"),
             models.Index(fields=["organization", "churn_risk_score"], name="account_churn_risk"),
             models.Index(fields=["organization", "arr"], name="account_arr"),
@@ -143,6 +150,11 @@ class Account(TimestampedModel):
     @property
     def coverage_pct(self) -> float | None:
         return None if self.health_coverage is None else self.health_coverage * 100
+
+    @property
+    def status_tone(self) -> str:
+        """How loud its status badge is."""
+        return STATUS_TONES[AccountStatus(self.status)]
 
     @property
     def is_churned(self) -> bool:

@@ -7,7 +7,6 @@ from simple_history.models import HistoricalRecords
 
 from csplatform.models.base import TimestampedModel
 
-
 TAG_LENGTH = 60
 
 

@@ -1,0 +1,151 @@
+"""Narrowing the account list: one FilterSet for the page, its export, its bulk actions and the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.db.models import F
+from django.http import QueryDict
+
+from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, Segment
+from accounts.models import Account
+from accounts.querysets import AccountQuerySet
+from csplatform.models import Membership
+from csplatform.periods import today
+
+Choices = list[tuple[str, str]]
+
+UNKNOWN = "unknown"
+NOBODY = "none"
+OVERDUE = "overdue"
+RENEWAL_WINDOWS = {"30": "In 30 days", "60": "In 60 days", "90": "In 90 days", OVERDUE: "Term is over"}
+
+SORTS = {
+    "number": "number",
+    "name": "name_key",
+    "status": "status",
+    "segment": "segment",
+    "owner": "owner__name",
+    "arr": "arr",
+    "health": "health_score",
+    "coverage": "health_coverage",
+    "renewal": "contract_end",
+    "updated": "updated_at",
+}
+"""What the list can be sorted by, as in the address: `sort=-arr`. Unknown values come last either way."""
+
+DEFAULT_SORT = "name"
+
+
+def sorted_accounts(accounts: AccountQuerySet, sort: str) -> AccountQuerySet:
+    """By one column, then by name; a word that is no column sorts by name."""
+    column = SORTS.get(sort.removeprefix("-"), "name_key")
+    if column in ("name_key", "number"):
+        return accounts.order_by(f"-{column}" if sort.startswith("-") else column)
+    order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return accounts.order_by(order, "name_key")
+
+
+class AccountFilter(django_filters.FilterSet):
+    """Filters combine with AND. `member` says whose organisation the choices are of, and who "me" is."""
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Search",
+        max_length=255,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, number or external id"}),
+    )
+    status = django_filters.ChoiceFilter(choices=AccountStatus.choices, label="Status", empty_label="Any status")
+    band = django_filters.ChoiceFilter(
+        choices=[*Band.choices, (UNKNOWN, "Unknown")], method="in_band", label="Health", empty_label="Any health"
+    )
+    bucket = django_filters.ChoiceFilter(
+        choices=Bucket.choices, method="in_bucket", label="Bucket", empty_label="Any bucket"
+    )
+    segment = django_filters.ChoiceFilter(choices=Segment.choices, label="Segment", empty_label="Any segment")
+    size = django_filters.ChoiceFilter(choices=AccountSize.choices, label="Size", empty_label="Any size")
+    region = django_filters.ChoiceFilter(label="Region", empty_label="Any region")
+    owner = django_filters.ChoiceFilter(method="owned_by", label="Owner", empty_label="Anybody's")
+    renewal = django_filters.ChoiceFilter(
+        choices=list(RENEWAL_WINDOWS.items()), method="renewing", label="Renewal", empty_label="Any renewal"
+    )
+    tag = django_filters.ChoiceFilter(method="tagged", label="Tag", empty_label="Any tag")
+    health_min = django_filters.NumberFilter(
+        field_name="health_score", lookup_expr="gte", label="Health from", min_value=0, max_value=100
+    )
+    health_max = django_filters.NumberFilter(
+        method="health_up_to", label="Health to", min_value=0, max_value=100, decimal_places=0
+    )
+    archived = django_filters.ChoiceFilter(
+        choices=[("true", "Archived")], method="only_archived", label="Archived", empty_label="In use"
+    )
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict | None, *, member: Membership, **kwargs: Any) -> None:
+        super().__init__(data, queryset=kwargs.pop("queryset", member.organization.accounts.all()), **kwargs)
+        self.member = member
+        self.filters["owner"].extra["choices"] = self._owner_choices
+        self.filters["region"].extra["choices"] = self._region_choices
+        self.filters["tag"].extra["choices"] = self._tag_choices
+
+    @property
+    def qs(self) -> AccountQuerySet:
+        """What the filters leave; nothing where one of them does not validate."""
+        if self.is_bound and not self.form.is_valid():
+            return self.queryset.none()
+        accounts: AccountQuerySet = super().qs
+        return accounts if self.form.cleaned_data.get("archived") else accounts.unarchived()
+
+    def search(self, accounts: AccountQuerySet, _: str, text: str) -> AccountQuerySet:
+        return accounts.search(text)
+
+    def in_band(self, accounts: AccountQuerySet, _: str, band: str) -> AccountQuerySet:
+        return accounts.filter(health_score=None) if band == UNKNOWN else accounts.in_band(band)
+
+    def in_bucket(self, accounts: AccountQuerySet, _: str, bucket: str) -> AccountQuerySet:
+        return accounts.in_bucket(bucket)
+
+    def owned_by(self, accounts: AccountQuerySet, _: str, owner: str) -> AccountQuerySet:
+        if owner == NOBODY:
+            return accounts.unowned()
+        if owner in AccountScope.values:
+            return accounts.for_member_scope(self.member, owner)
+        return accounts.filter(owner__uuid=UUID(owner))
+
+    def renewing(self, accounts: AccountQuerySet, _: str, window: str) -> AccountQuerySet:
+        day = today(self.member.organization)
+        if window == OVERDUE:
+            return accounts.renewal_overdue(today=day)
+        return accounts.renewing_within(int(window), today=day)
+
+    def tagged(self, accounts: AccountQuerySet, _: str, tag: str) -> AccountQuerySet:
+        return accounts.tagged(tag)
+
+    def health_up_to(self, accounts: AccountQuerySet, _: str, highest: int) -> AccountQuerySet:
+        """Scores are shown as their floor, so up to 59 takes 59.9 along."""
+        return accounts.filter(health_score__lt=highest + 1)
+
+    def only_archived(self, accounts: AccountQuerySet, _: str, __: str) -> AccountQuerySet:
+        return accounts.archived()
+
+    def _owner_choices(self) -> Choices:
+        members = self.member.organization.memberships.active().select_related("user")
+        return [
+            (AccountScope.MY_ACCOUNTS, "Mine"),
+            (AccountScope.TEAM_ACCOUNTS, "My teams'"),
+            (NOBODY, "Nobody's"),
+            *((str(each.user.uuid), each.user.display_name) for each in members),
+        ]
+
+    def _region_choices(self) -> Choices:
+        regions = self.member.organization.accounts.exclude(region="").order_by("region")
+        return [(region, region) for region in regions.values_list("region", flat=True).distinct()]
+
+    def _tag_choices(self) -> Choices:
+        return [(name, name) for name in self.member.organization.account_tags.values_list("name", flat=True)]

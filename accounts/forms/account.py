@@ -1,0 +1,149 @@
+"""Accounts as forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.enums import AccountSize, AccountStatus, Segment
+from accounts.models import Account
+from accounts.permissions import can_assign_owners
+from csplatform.models import Membership, Organization, User
+
+NOBODY = "none"
+DAY = {"type": "date"}
+
+
+class RupeeField(forms.DecimalField):
+    """An amount as people here type it: `₹12,50,000` is 1250000."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, *, label: str, help_text: str = "") -> None:
+        super().__init__(
+            required=False, label=label, help_text=help_text, min_value=0, max_digits=12, decimal_places=2
+        )
+
+    def to_python(self, value: object) -> Decimal | None:
+        return super().to_python(str(value or "").replace("₹", "").replace(",", "").strip())
+
+
+class OwnerField(forms.ModelChoiceField):
+    """An active member of the organisation; gives their user."""
+
+    def __init__(self, organization: Organization, *, empty_label: str = "Nobody") -> None:
+        super().__init__(
+            queryset=organization.memberships.active().select_related("user"),
+            required=False,
+            empty_label=empty_label,
+            to_field_name="uuid",
+            label="Owner",
+            error_messages={"invalid_choice": "Choose an active member from the list."},
+        )
+
+    def label_from_instance(self, member: Membership) -> str:
+        return member.user.display_name
+
+    def clean(self, value: object) -> User | None:
+        member = super().clean(value)
+        return member.user if member else None
+
+
+class AccountForm(forms.Form):
+    """What people may write of an account. Who looks after it is for those who may assign owners."""
+
+    name = forms.CharField(max_length=255)
+    external_id = forms.CharField(
+        max_length=255,
+        required=False,
+        label="External id",
+        help_text="Its id in your own systems; imports match by it.",
+    )
+    status = forms.ChoiceField(
+        choices=AccountStatus.choices, initial=AccountStatus.ACTIVE, help_text="Churned ends its ARR today."
+    )
+    segment = forms.ChoiceField(choices=[("", "Unknown"), *Segment.choices], required=False)
+    size = forms.ChoiceField(choices=[("", "Unknown"), *AccountSize.choices], required=False)
+    industry = forms.CharField(max_length=100, required=False)
+    region = forms.CharField(max_length=100, required=False)
+    lead_source = forms.CharField(max_length=100, required=False, label="Lead source")
+    tags = forms.CharField(max_length=1000, required=False, help_text="Separated by commas.")
+    arr = RupeeField(label="ARR (₹ a year)", help_text="A change is booked in the MRR ledger today.")
+    seats = forms.IntegerField(
+        min_value=0,
+        max_value=100_000_000,
+        required=False,
+        help_text="Users paid for: the target for daily active users.",
+    )
+    contract_start = forms.DateField(required=False, label="Contract start", widget=forms.DateInput(DAY, "%Y-%m-%d"))
+    contract_end = forms.DateField(
+        required=False, label="Contract end", widget=forms.DateInput(DAY, "%Y-%m-%d"), help_text="The renewal date."
+    )
+    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=_facts(account) if account else None, **kwargs)
+        organization = member.organization
+        if can_assign_owners(member):
+            self.fields["owner"] = OwnerField(organization)
+            self.fields["team"] = forms.ModelChoiceField(
+                organization.teams.all(), required=False, to_field_name="uuid", empty_label="No team"
+            )
+        if account:
+            self.initial |= {
+                "owner": _membership_of(account.owner, organization),
+                "team": account.team and account.team.uuid,
+            }
+            self.order_fields(["name", "status", "owner", "team"])
+
+    def clean_tags(self) -> list[str]:
+        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+
+    def clean_seen_at(self) -> datetime | None:
+        """When the account that the form shows was last saved; see `update_account`."""
+        if not self.cleaned_data["seen_at"]:
+            return None
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen_at"])
+        except ValueError as error:
+            raise ValidationError("Open the form again.") from error
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        start, end = facts.get("contract_start"), facts.get("contract_end")
+        if start and end and end < start:
+            self.add_error("contract_end", "The contract must not end before it starts.")
+        return facts
+
+
+class AssignOwnerForm(forms.Form):
+    """Who the chosen accounts go to."""
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = OwnerField(organization)
+
+
+class ChurnForm(forms.Form):
+    """When service ended, and why."""
+
+    on = forms.DateField(label="First day without service", widget=forms.DateInput(DAY, "%Y-%m-%d"))
+    reason = forms.CharField(max_length=255, required=False)
+
+
+def _facts(account: Account) -> dict[str, Any]:
+    plain = ["name", "external_id", "status", "segment", "size", "industry", "region", "lead_source", "arr", "seats"]
+    facts = {name: getattr(account, name) for name in [*plain, "contract_start", "contract_end"]}
+    return facts | {
+        "tags": ", ".join(tag.name for tag in account.tags.all()),
+        "seen_at": account.updated_at.isoformat(),
+    }
+
+
+def _membership_of(user: User | None, organization: Organization) -> object:
+    member = organization.memberships.filter(user=user).first() if user else None
+    return member.uuid if member else None

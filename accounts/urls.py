@@ -1,0 +1,20 @@
+"""Addresses of the accounts room's pages, under /dashboard."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import converters  # noqa: F401 -- registers <account_key:…>
+from accounts.views import account
+
+app_name = "accounts"
+urlpatterns = [
+    path("/accounts", account.AccountListView.as_view(), name="account_list"),
+    path("/accounts/new", account.account_create, name="account_create"),
+    path("/accounts/export", account.account_export, name="account_export"),
+    path("/accounts/assign", account.account_assign, name="account_assign"),
+    path("/accounts/<account_key:key>/edit", account.account_edit, name="account_edit"),
+    path("/accounts/<account_key:key>/churn", account.account_churn, name="account_churn"),
+    path("/accounts/<account_key:key>/archive", account.account_archive, name="account_archive"),
+    path("/accounts/<account_key:key>/restore", account.account_restore, name="account_restore"),
+]

@@ -1,0 +1,253 @@
+"""The account list: filters, sorting, pages, export and handing over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import AccountStatus
+from accounts.models import AccountTag
+from csplatform.models import Membership, TeamMember
+from tests.factories.accounts import AccountFactory, TagFactory
+from tests.factories.csplatform import TeamFactory
+
+pytestmark = [pytest.mark.django_db]
+ClientFor = Callable[[Membership], Client]
+
+
+@pytest.fixture
+def names(client_for: ClientFor, alice: Membership) -> Callable[[str], list[str]]:
+    """The names that the list shows for a query, in order."""
+
+    def ask(query: str) -> list[str]:
+        response = client_for(alice).get(f"{reverse('accounts:account_list')}?{query}")
+        assert response.status_code == 200
+        return [account.name for account in response.context["accounts"]]
+
+    return ask
+
+
+def test_the_list_costs_the_same_for_any_length(client_for: ClientFor, mona: Membership) -> None:
+    url, client = reverse("accounts:account_list"), client_for(mona)
+    AccountFactory(organization=mona.organization, owner=mona.user)
+    AccountFactory()  # another organisation's: must not show
+    client.get(url)  # the first answer after signing in also writes the session
+
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(url)
+    AccountFactory.create_batch(5, organization=mona.organization, owner=mona.user)
+    with CaptureQueriesContext(connection) as for_six:
+        response = client.get(url)
+
+    assert len(response.context["accounts"]) == 6
+    assert len(for_six) == len(for_one) <= 20
+
+
+def test_filters_combine(names: Callable[[str], list[str]], alice: Membership, bob: Membership) -> None:
+    organization = alice.organization
+    team = TeamFactory(organization=organization)
+    for member in (alice, bob):
+        TeamMember.objects.create(organization=organization, team=team, membership=member)
+    AccountFactory(
+        organization=organization,
+        name="Acme",
+        owner=alice.user,
+        segment="Enterprise",
+        size="large",
+        region="North",
+        health_score=Decimal("39.9"),
+    )
+    zenith = AccountFactory(
+        organization=organization,
+        name="Zenith",
+        owner=bob.user,
+        segment="SMB",
+        health_score=Decimal("59.9"),
+        status=AccountStatus.AT_RISK,
+    )
+    AccountFactory(organization=organization, name="Nobody's", segment="SMB")
+    AccountFactory(organization=organization, name="Gone", archived_at=timezone.now())
+    AccountTag.objects.create(
+        organization=organization, account=zenith, tag=TagFactory(organization=organization, name="vip")
+    )
+
+    assert names("") == ["Acme", "Nobody's", "Zenith"]
+    assert names("q=zen") == ["Zenith"]
+    assert names("status=at_risk") == ["Zenith"]
+    assert names("band=At+Risk") == ["Zenith"]
+    assert names("band=Critical") == ["Acme"]
+    assert names("band=unknown") == ["Nobody's"]
+    assert names("bucket=At-Risk") == ["Zenith"]
+    assert names("segment=SMB") == ["Nobody's", "Zenith"]
+    assert names("segment=SMB&owner=none") == ["Nobody's"]
+    assert names("size=large&region=North") == ["Acme"]
+    assert names("owner=my_accounts") == ["Acme"]
+    assert names("owner=team_accounts") == ["Acme", "Zenith"]
+    assert names(f"owner={bob.user.uuid}") == ["Zenith"]
+    assert names("tag=vip") == ["Zenith"]
+    assert names("health_min=40") == ["Zenith"]
+    assert names("health_max=59") == ["Acme", "Zenith"]  # 59.9 is shown as 59
+    assert names("health_max=39") == ["Acme"]
+    assert names("archived=true") == ["Gone"]
+
+
+@pytest.mark.parametrize("query", ["status=gone", "band=Great", "owner=mallory", "health_min=many", "q=%00"])
+def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(
+    client_for: ClientFor, alice: Membership, query: str
+) -> None:
+    AccountFactory(organization=alice.organization)
+
+    response = client_for(alice).get(f"{reverse('accounts:account_list')}?{query}")
+
+    assert list(response.context["accounts"]) == []
+    assert b"A filter was not understood" in response.content
+
+
+@time_machine.travel(datetime(2026, 11, 20, 6, 30, tzinfo=UTC))
+def test_renewal_windows(names: Callable[[str], list[str]], alice: Membership) -> None:
+    for name, end in [("Over", date(2026, 11, 19)), ("Soon", date(2026, 12, 20)), ("Later", date(2026, 12, 21))]:
+        AccountFactory(organization=alice.organization, name=name, contract_end=end)
+
+    # 20 November and 30 days is 20 December.
+    assert names("renewal=30") == ["Soon"]
+    assert names("renewal=60") == ["Later", "Soon"]
+    assert names("renewal=overdue") == ["Over"]
+
+
+def test_unknown_values_are_sorted_last_both_ways(names: Callable[[str], list[str]], alice: Membership) -> None:
+    for name, arr in [("Acme", 100), ("zenith", 300), ("Beta", None)]:
+        AccountFactory(organization=alice.organization, name=name, arr=arr)
+
+    assert names("") == ["Acme", "Beta", "zenith"]  # case does not matter
+    assert names("sort=-name") == ["zenith", "Beta", "Acme"]
+    assert names("sort=arr") == ["Acme", "zenith", "Beta"]
+    assert names("sort=-arr") == ["zenith", "Acme", "Beta"]
+    assert names("sort=-number") == ["Beta", "zenith", "Acme"]
+    assert names("sort=password") == ["Acme", "Beta", "zenith"]
+
+
+def test_the_sorted_column_says_so_to_screen_readers(client_for: ClientFor, alice: Membership) -> None:
+    AccountFactory(organization=alice.organization)
+
+    content = client_for(alice).get(f"{reverse('accounts:account_list')}?sort=-arr").content.decode()
+
+    assert content.count('aria-sort="descending"') == 1
+    assert content.count("aria-sort") == 1
+
+
+def test_pages_never_overlap_and_a_page_too_far_is_the_last(
+    names: Callable[[str], list[str]], alice: Membership
+) -> None:
+    AccountFactory.create_batch(27, organization=alice.organization)
+
+    first, second = names("page=1"), names("page=2")
+
+    assert (len(first), len(second)) == (25, 2)
+    assert not set(first) & set(second)
+    assert names("page=99") == second
+    assert len(names("page_size=50")) == 27
+    assert len(names("page_size=26")) == 25  # not on offer
+
+
+def test_htmx_gets_the_list_alone(client_for: ClientFor, alice: Membership) -> None:
+    AccountFactory(organization=alice.organization, name="Acme")
+
+    response = client_for(alice).get(reverse("accounts:account_list"), headers={"HX-Request": "true"})
+
+    assert response.templates[0].name == "accounts/_account_table.html"
+    assert "HX-Request" in response["Vary"]
+    assert b"<html" not in response.content
+    assert b"Acme" in response.content
+
+
+def test_the_export_is_the_filtered_and_sorted_rows(client_for: ClientFor, alice: Membership) -> None:
+    for name, arr in [("=Acme()", 100), ("Zenith", 300), ("Beta", None)]:
+        AccountFactory(organization=alice.organization, name=name, arr=arr, owner=alice.user)
+    AccountFactory(organization=alice.organization, name="Unowned")
+    AccountFactory(name="Elsewhere")
+
+    response = client_for(alice).get(f"{reverse('accounts:account_export')}?owner=my_accounts&sort=-arr&page_size=1")
+    text = b"".join(response).decode()
+
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert text.startswith("\ufeffNumber,Name,")
+    assert [(row["Name"], row["ARR"]) for row in rows] == [("Zenith", "300.00"), ("'=Acme()", "100.00"), ("Beta", "")]
+
+
+def test_the_unowned_are_handed_to_one_member(client_for: ClientFor, mona: Membership, alice: Membership) -> None:
+    organization = mona.organization
+    mine = AccountFactory(organization=organization, owner=mona.user)
+    unowned = AccountFactory.create_batch(2, organization=organization)
+    elsewhere = AccountFactory()
+
+    response = client_for(mona).post(
+        f"{reverse('accounts:account_assign')}?owner=none", {"all": "1", "owner": str(alice.uuid)}
+    )
+
+    elsewhere.refresh_from_db()
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('accounts:account_list')}?owner=none"
+    assert set(organization.accounts.owned_by(alice.user)) == set(unowned)
+    assert set(organization.accounts.owned_by(mona.user)) == {mine}
+    assert elsewhere.owner is None
+
+
+def test_only_selected_rows_are_handed_over(client_for: ClientFor, mona: Membership, alice: Membership) -> None:
+    one, two = AccountFactory.create_batch(2, organization=mona.organization)
+
+    client_for(mona).post(
+        reverse("accounts:account_assign"), {"selected": [one.number, "x", "9" * 30], "owner": str(alice.uuid)}
+    )
+
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.owner, two.owner) == (alice.user, None)
+
+
+def test_owners_are_assigned_by_managers_only(
+    client_for: ClientFor, alice: Membership, farah: Membership, rita: Membership, mallory: Membership
+) -> None:
+    account = AccountFactory(organization=alice.organization)
+
+    for member in (alice, farah, rita):
+        response = client_for(member).post(
+            reverse("accounts:account_assign"), {"selected": account.number, "owner": str(alice.uuid)}
+        )
+        assert response.status_code == 403
+    client_for(mallory).post(
+        reverse("accounts:account_assign"), {"selected": account.number, "owner": str(mallory.uuid)}
+    )
+
+    account.refresh_from_db()
+    assert account.owner is None
+
+
+def test_a_stranger_is_not_offered_nor_accepted_as_owner(
+    client_for: ClientFor, mona: Membership, mallory: Membership
+) -> None:
+    account = AccountFactory(organization=mona.organization)
+
+    client_for(mona).post(
+        reverse("accounts:account_assign"), {"selected": account.number, "owner": str(mallory.uuid)}
+    )
+
+    account.refresh_from_db()
+    assert account.owner is None
+
+
+def test_an_empty_organisation_is_told_how_to_begin(
+    client_for: ClientFor, mona: Membership, rita: Membership
+) -> None:
+    assert b"Import a CSV of your customers" in client_for(mona).get(reverse("accounts:account_list")).content
+    assert b"which an admin or manager runs" in client_for(rita).get(reverse("accounts:account_list")).content
