@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -27,6 +26,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "invalid_password_reset": "This link was used already or is too old. Ask for a new one.",
     }
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Wrong passwords are counted by `csplatform.lockout`, in one place for all processes."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -48,17 +50,3 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
-
-
-def lockout_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str | None:
-    """The name that wrong passwords are counted under, whichever form asked for it.
-
-    SECURITY: our login says `email`, Django's own authentication `username`, a raw post `login`. Counting
-    under the wrong key would count everybody under nobody.
-    """
-    source: Mapping[str, Any] = credentials if credentials else request.POST
-    for key in ("email", "username", "login"):
-        value = source.get(key)
-        if value:
-            return str(value).strip().lower()
-    return None

@@ -22,6 +22,8 @@ from csplatform.views.errors import unavailable
 log = structlog.get_logger(__name__)
 
 SESSION_KEY = "organization_id"
+LOGIN_PREFIX = "/auth/"
+"""The login's pages belong to no organisation, and what they count against guessing must outlive their refusal."""
 
 
 class OrganizationMiddleware:
@@ -47,7 +49,7 @@ class OrganizationMiddleware:
                 scope: AbstractContextManager[None] = every_organization(
                     write=writes, why="a superuser in the admin", touch=True
                 )
-            elif member is None or _has_own_transactions(request):
+            elif member is None or request.path_info.startswith(LOGIN_PREFIX) or _has_own_transactions(request):
                 return self.get_response(request)
             elif writes and request.headers.get(HEADER) and is_api_path(request.path_info):
                 return Replay(request, member).answer(self.get_response)
