@@ -1,0 +1,1 @@
+"""What people type into the platform's pages, checked before a service sees it."""
