@@ -1,0 +1,28 @@
+"""The form that makes an API key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from csplatform.enums import KeyScope
+from csplatform.models import Membership
+from csplatform.services.api_key import scopes_for
+
+
+class ApiKeyForm(forms.Form):
+    """What the key is for, and whether it may write."""
+
+    name = forms.CharField(max_length=80, help_text="What will use it, for example “Nightly metrics upload”.")
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"] = forms.ChoiceField(
+            label="It may",
+            choices=[(each.value, each.label) for each in scopes_for(membership)],
+            error_messages={"invalid_choice": "Choose from the list; a viewer's key can only read."},
+        )
+
+    def clean_scope(self) -> KeyScope:
+        return KeyScope(self.cleaned_data["scope"])

@@ -1,0 +1,26 @@
+"""Teams as forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from csplatform.models import Organization, Team
+
+
+class TeamForm(forms.Form):
+    """A team's name and members. Deactivated members are not offered; saving takes them out."""
+
+    name = forms.CharField(max_length=80)
+
+    def __init__(self, *args: Any, organization: Organization, team: Team | None = None, **kwargs: Any) -> None:
+        initial = {"name": team.name, "members": [each.uuid for each in team.members.all()]} if team else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["members"] = forms.ModelMultipleChoiceField(
+            queryset=organization.memberships.active().select_related("user"),
+            required=False,
+            to_field_name="uuid",
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "Choose members from the list."},
+        )
