@@ -1,0 +1,54 @@
+"""Addresses of the platform's own pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from csplatform.views import api_keys, first_run, invitations, members, profile, settings, styleguide, switch, teams
+
+app_name = "csplatform"
+
+urlpatterns = [
+    path("setup", first_run.first_run, name="first_run"),
+    path("auth/invitations/<str:token>", invitations.invitation_accept, name="invitation_accept"),
+    path("dashboard/switch", switch.organization_switch, name="organization_switch"),
+    path("dashboard/theme", switch.theme, name="theme"),
+    path("dashboard/styleguide", styleguide.styleguide, name="styleguide"),
+    path("dashboard/settings", profile.profile, name="settings"),
+    path("dashboard/settings/leave", profile.leave, name="leave"),
+    path("dashboard/settings/organization", settings.organization, name="organization"),
+    path("dashboard/settings/members", members.member_list, name="member_list"),
+    path("dashboard/settings/members/<uuid:uuid>", members.member_edit, name="member_edit"),
+    path(
+        "dashboard/settings/members/<uuid:uuid>/deactivate",
+        members.member_deactivate,
+        name="member_deactivate",
+    ),
+    path(
+        "dashboard/settings/members/<uuid:uuid>/reactivate",
+        members.member_reactivate,
+        name="member_reactivate",
+    ),
+    path(
+        "dashboard/settings/members/<uuid:uuid>/password-link",
+        members.member_password_link,
+        name="member_password_link",
+    ),
+    path("dashboard/settings/invitations/new", invitations.invitation_create, name="invitation_create"),
+    path(
+        "dashboard/settings/invitations/<uuid:uuid>/resend",
+        invitations.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "dashboard/settings/invitations/<uuid:uuid>/revoke",
+        invitations.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("dashboard/settings/teams", teams.team_list, name="team_list"),
+    path("dashboard/settings/teams/new", teams.team_create, name="team_create"),
+    path("dashboard/settings/teams/<uuid:uuid>", teams.team_edit, name="team_edit"),
+    path("dashboard/settings/teams/<uuid:uuid>/delete", teams.team_delete, name="team_delete"),
+    path("dashboard/settings/api-keys", api_keys.api_key_list, name="api_key_list"),
+    path("dashboard/settings/api-keys/<uuid:uuid>/revoke", api_keys.api_key_revoke, name="api_key_revoke"),
+]
