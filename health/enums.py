@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
+
+
+class JobKind(StrEnum):
+    """Health's background work."""
+
+    RECOMPUTE = "recompute_health"
 
 
 class ScorecardStatus(models.TextChoices):

@@ -6,10 +6,12 @@ import time
 from contextlib import AbstractContextManager
 
 from csplatform import periods
+from csplatform.formatting import counted
 from csplatform.jobs import JobRun, job_handler, periodic
+from health.enums import JobKind
 
 
-@job_handler("recompute_health")
+@job_handler(JobKind.RECOMPUTE)
 def recompute_health(run: JobRun) -> None:
     """Score every open account of the organisation. A second run begins after the last committed group."""
     from health.services.recompute import count_open_accounts, recompute_steps
@@ -29,7 +31,7 @@ def recompute_health(run: JobRun) -> None:
         run.check()
     run.finish(
         {
-            "message": f"Health scores recomputed for {recomputed.scored} accounts.",
+            "message": f"Health scores recomputed for {counted(recomputed.scored, 'account')}.",
             "accounts_updated": recomputed.scored,
             "accounts_changed": recomputed.changed,
             "snapshots_created": recomputed.snapshots_created,
@@ -38,4 +40,4 @@ def recompute_health(run: JobRun) -> None:
     )
 
 
-periodic("recompute_health", hour=2)
+periodic(JobKind.RECOMPUTE, hour=2)

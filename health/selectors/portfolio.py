@@ -131,8 +131,8 @@ def health_movers(
     """The biggest risers and fallers among the open ones of these accounts."""
     moved = accounts_with_change(organization, accounts.open(), today=today)
     return Movers(
-        risers=moved.filter(score_change__gt=0).order_by("-score_change", "pk")[:most],
-        fallers=moved.filter(score_change__lt=0).order_by("score_change", "pk")[:most],
+        risers=moved.filter(score_change__gt=ZERO).order_by("-score_change", "pk")[:most],
+        fallers=moved.filter(score_change__lt=ZERO).order_by("score_change", "pk")[:most],
     )
 
 

@@ -8,17 +8,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.utils import timezone
 
-from csplatform.jobs import enqueue
+from csplatform.jobs import enqueue, run_now
 from csplatform.models import Job, Organization, User
 from csplatform.tenancy import organization_scope
+from health.enums import JobKind
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import Recomputed, account_chunks, recompute_chunk
 
-KIND = "recompute_health"
 PAUSE = 0.005
 """Between two transactions, so that pages can write on SQLite while a long recompute runs."""
+PATIENCE = 10.0
+"""Seconds that a request waits for a recompute that another worker has taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,21 @@ def count_open_accounts(organization: Organization) -> int:
         return organization.accounts.open().count()
 
 
-def enqueue_recompute(*, organization: Organization, by: User | None) -> Job:
-    """Write the job that scores the organisation; one runs at a time."""
-    return enqueue(organization, KIND, by=by, lane=KIND)
+def recompute_organization(*, organization: Organization, by: User, in_background: bool = False) -> Job:
+    """Score a whole organisation, at once where it is small; the answer is the job, ended or under way.
+
+    The caller is in no scope: each step commits by itself. One recompute runs at a time; a second one waits
+    for its turn for as long as a person would.
+    """
+    with organization_scope(organization, write=True, touch=False):
+        job = enqueue(organization, JobKind.RECOMPUTE, by=by, lane=JobKind.RECOMPUTE)
+    if in_background or count_open_accounts(organization) > settings.JOB_INLINE_LIMIT:
+        return job
+    job, patience = run_now(job), time.monotonic() + PATIENCE
+    while not job.is_finished and time.monotonic() < patience:
+        time.sleep(0.05)
+        job = run_now(job)
+    return job
 
 
 def _next_ids(organization: Organization, after: int) -> list[int]:

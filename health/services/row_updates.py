@@ -24,15 +24,15 @@ def update_rows(model: type[models.Model], ids: Sequence[int], columns: Mapping[
             cursor.executemany(_one_by_one(model, fields), list(zip(*values, ids, strict=True)))
 
 
-def _one_by_one(model: type[models.Model], fields: Sequence[models.Field[object, object]]) -> str:
-    assignments = ", ".join(f"{_name(field.column)} = %s" for field in fields)
+def _one_by_one(model: type[models.Model], fields: Sequence[models.Field]) -> str:
+    assignments = ", ".join(f"{_name(field.attname)} = %s" for field in fields)
     return f"UPDATE {_name(model._meta.db_table)} SET {assignments} WHERE id = %s"  # noqa: S608 -- model names
 
 
-def _from_arrays(model: type[models.Model], fields: Sequence[models.Field[object, object]]) -> str:
-    assignments = ", ".join(f"{_name(field.column)} = new.{_name(field.column)}" for field in fields)
+def _from_arrays(model: type[models.Model], fields: Sequence[models.Field]) -> str:
+    assignments = ", ".join(f"{_name(field.attname)} = new.{_name(field.attname)}" for field in fields)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-    names = ", ".join(_name(field.column) for field in fields)
+    names = ", ".join(_name(field.attname) for field in fields)
     return (
         f"UPDATE {_name(model._meta.db_table)} AS old SET {assignments} "  # noqa: S608 -- model names
         f"FROM unnest({arrays}, %s::bigint[]) AS new ({names}, id) WHERE old.id = new.id"

@@ -19,7 +19,7 @@ from health.selectors.scored_accounts import scored_accounts
 from health.services.row_updates import update_rows
 from health.services.scorecard import primary_scorecard
 from health.services.snapshot import write_snapshots
-from health.services.values import integers, known_values
+from health.values import integers, known_values
 
 CHUNK = 5_000
 """Accounts scored together: large enough to be set-based, small enough to keep a transaction short."""

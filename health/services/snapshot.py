@@ -16,7 +16,7 @@ from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
 from health.risk_factors import STALE_AFTER_DAYS, factor_rows, match_factors
 from health.scoring import ScorecardRules
-from health.services.values import known_values
+from health.values import known_values
 
 
 def write_snapshots(

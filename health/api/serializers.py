@@ -1,0 +1,83 @@
+"""Shapes of health's answers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.enums import Band
+from csplatform.models import Job
+from health.selectors.scored_days import ScoredDay, SignalPoints
+
+DEFAULT_DAYS = 90
+
+
+class RecomputeResultSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a finished recompute did; `accounts_updated` counts the accounts scored, changed or not."""
+
+    message = serializers.CharField()
+    accounts_updated = serializers.IntegerField()
+    computation_time_seconds = serializers.FloatField()
+    accounts_changed = serializers.IntegerField()
+    snapshots_created = serializers.IntegerField()
+
+
+class RecomputeStartedSerializer(serializers.ModelSerializer[Job]):
+    """A recompute under way: ask for its job."""
+
+    job_id = serializers.UUIDField(source="uuid", read_only=True)
+    message = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields = ["message", "job_id", "status"]
+
+    def get_message(self, job: Job) -> str:
+        return "Health scores are being recomputed."
+
+
+class HealthWindowSerializer(serializers.Serializer[dict[str, Any]]):
+    """The days asked for: `from` and `to`, both included; without them the last 90 days."""
+
+    to = serializers.DateField(required=False)
+    scorecard = serializers.SlugField(required=False, help_text="The key of a scorecard; the primary one without it.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword, so the field cannot be declared as an attribute.
+        return {"from": serializers.DateField(required=False), **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "from" in attrs and "to" in attrs and attrs["from"] > attrs["to"]:
+            raise serializers.ValidationError({"from": ["must not be after `to`."]})
+        return attrs
+
+    @staticmethod
+    def window(given: dict[str, Any], *, today: date) -> tuple[date, date]:
+        until = given.get("to", today)
+        return given.get("from", until - timedelta(days=DEFAULT_DAYS)), until
+
+
+class SignalPointsSerializer(serializers.Serializer[SignalPoints]):
+    signal = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    points = serializers.FloatField(allow_null=True)
+    max_points = serializers.FloatField()
+
+
+class ScoredDaySerializer(serializers.Serializer[ScoredDay]):
+    date = serializers.DateField()
+    score = serializers.FloatField()
+    band = serializers.ChoiceField(choices=Band.choices)
+    coverage = serializers.FloatField()
+    override = serializers.FloatField(allow_null=True, default=None)
+    signals = SignalPointsSerializer(many=True)
+
+
+class AccountHealthSerializer(serializers.Serializer[dict[str, Any]]):
+    """`{data: [...]}`, not paged."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # A serializer's own `data` is taken, so the field cannot be declared as an attribute.
+        return {"data": ScoredDaySerializer(many=True)}

@@ -1,0 +1,13 @@
+"""Health's API routes."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import converters  # noqa: F401 -- registers <account_key:…>
+from health.api import views
+
+urlpatterns = [
+    path("health/recompute", views.RecomputeHealthView.as_view(), name="recompute_health"),
+    path("api/accounts/<account_key:key>/health", views.AccountHealthView.as_view(), name="account_health"),
+]

@@ -1,0 +1,71 @@
+"""Health over the API: recompute, and the days of one account."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from csplatform import periods
+from csplatform.api.query import read_query
+from csplatform.api.views import TenantAPIView
+from csplatform.permissions import Action
+from csplatform.tenancy import own_transactions
+from health.api.serializers import (
+    AccountHealthSerializer,
+    HealthWindowSerializer,
+    RecomputeResultSerializer,
+    RecomputeStartedSerializer,
+)
+from health.selectors.scorecard import rules_of
+from health.selectors.scored_days import scored_days
+from health.services.recompute import recompute_organization
+
+TAGS = ["health"]
+
+
+@own_transactions
+class RecomputeHealthView(TenantAPIView):
+    """Scores every open account, at once where there are few. `Prefer: respond-async` leaves it to a job."""
+
+    write_permission = Action.RECOMPUTE_HEALTH
+
+    @extend_schema(
+        operation_id="recompute_health",
+        request=None,
+        responses={200: RecomputeResultSerializer, 202: RecomputeStartedSerializer},
+        tags=TAGS,
+    )
+    def post(self, request: Request) -> Response:
+        job = recompute_organization(
+            organization=self.organization,
+            by=self.member.user,
+            in_background="respond-async" in request.headers.get("Prefer", ""),
+        )
+        if job.result is not None:
+            return Response(RecomputeResultSerializer(job.result).data)
+        if job.error:
+            raise APIException(job.error)
+        return Response(
+            RecomputeStartedSerializer(job).data, status=202, headers={"Location": f"/api/jobs/{job.uuid}"}
+        )
+
+
+class AccountHealthView(TenantAPIView):
+    """Every day of a window on which the account has a score, with the points of each signal."""
+
+    @extend_schema(
+        operation_id="account_health",
+        parameters=[HealthWindowSerializer],
+        responses=AccountHealthSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        account = get_object_or_404(self.organization.accounts.select_related("organization").with_key(key))
+        given = read_query(request, HealthWindowSerializer)
+        since, until = HealthWindowSerializer.window(given, today=periods.today(self.organization))
+        rules = rules_of(self.organization, given.get("scorecard"))
+        days = scored_days(account, rules, since=since, until=until) if rules else []
+        return Response(AccountHealthSerializer({"data": days}).data)

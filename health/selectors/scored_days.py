@@ -1,0 +1,74 @@
+"""Every day of an account that has a score, with the points behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+
+from accounts.bands import band
+from accounts.enums import Band
+from accounts.models import Account
+from health.scoring import ScorecardRules, score_frame
+from health.values import known_values
+
+Number = float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalPoints:
+    """One signal of a day; value and points are None when it was not reported. Points are unscaled."""
+
+    signal: str
+    value: Number
+    points: Number
+    max_points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredDay:
+    """A day's score is the sum of its points over the coverage."""
+
+    date: date
+    score: Decimal
+    coverage: float
+    signals: list[SignalPoints]
+
+    @property
+    def band(self) -> Band | None:
+        return band(self.score)
+
+
+def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: date) -> list[ScoredDay]:
+    """The days of the window that have a score, oldest first, all by the same rules, in one query."""
+    keys = [signal.key for signal in rules.signals]
+    rows = (
+        account.daily_metrics.filter(organization=account.organization_id, date__range=(since, until))
+        .order_by("date")
+        .values_list("date", *keys)
+    )
+    frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
+    frame[keys] = frame[keys].astype("float64")
+    frame["target"] = float(account.seats or account.organization.active_users_target)
+    frame = frame.join(score_frame(frame, rules)).dropna(subset="score")
+
+    by_signal = [
+        [
+            SignalPoints(signal=signal.key, value=value, points=points, max_points=signal.max_points)
+            for value, points in zip(
+                known_values(frame[signal.key]),
+                known_values(frame[f"points_{signal.key}"].round(4)),
+                strict=True,
+            )
+        ]
+        for signal in rules.signals
+    ]
+    days = zip(
+        frame["date"], frame["score"].tolist(), frame["coverage"].tolist(), zip(*by_signal, strict=True), strict=True
+    )
+    return [
+        ScoredDay(date=day, score=Decimal(str(score)), coverage=coverage, signals=list(signals))
+        for day, score, coverage, signals in days
+    ]
