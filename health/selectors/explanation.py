@@ -185,6 +185,8 @@ def _change(now: _Side, before: _Side | None, key: str) -> Decimal | None:
     """How much more the signal adds than it did; one reported at a single end adds or takes all it has."""
     if before is None or now.score is None or before.score is None:
         return None
+    if key not in now.parts and key not in before.parts:
+        return None
     return now.parts.get(key, Decimal(0)) - before.parts.get(key, Decimal(0))
 
 

@@ -1,0 +1,53 @@
+"""Health in the administration."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
+from health.models import DailyMetrics, HealthSnapshot, Scorecard
+
+
+@admin.register(DailyMetrics)
+class DailyMetricsAdmin(TenantAdmin):
+    """What was reported. A corrected row is scored again by the next recompute."""
+
+    list_display = (
+        "account",
+        "organization",
+        "date",
+        "daily_active_users",
+        "adoption_pct",
+        "tickets_open",
+        "nps",
+        "login_rate",
+        "health_score",
+    )
+    list_filter = ("organization",)
+    list_select_related = ("account", "organization")
+    search_fields = ("account__name", "=account__external_id", "=date")
+    raw_id_fields = ("organization", "account")
+    readonly_fields = ("health_score", "created_at", "updated_at")
+
+
+@admin.register(Scorecard)
+class ScorecardAdmin(TenantAdmin):
+    """Weights and curves; a change shows in the scores after the next recompute."""
+
+    list_display = ("name", "organization", "key", "version", "status", "is_primary", "published_at")
+    list_filter = ("status", "is_primary", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("name", "key")
+    raw_id_fields = ("organization",)
+    readonly_fields = ("created_at", "updated_at")
+
+
+@admin.register(HealthSnapshot)
+class HealthSnapshotAdmin(ReadOnlyTenantAdmin):
+    """What was known, and since when: the product's own record, to look at."""
+
+    list_display = ("account", "organization", "scorecard", "date", "effective_score", "band", "coverage")
+    list_filter = ("band", "is_primary", "organization")
+    list_select_related = ("account", "organization", "scorecard")
+    search_fields = ("account__name", "=date")
+    raw_id_fields = ("organization", "account", "scorecard")

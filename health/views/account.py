@@ -1,0 +1,78 @@
+"""The health tab of an account: why it has its score, how that came about, and the rows behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.generic import DetailView, ListView
+
+from accounts.models import Account
+from csplatform import periods
+from csplatform.views.base import OrganizationView
+from health.querysets import DailyMetricsQuerySet
+from health.selectors.explanation import health_explanation
+from health.selectors.history import health_history, health_weeks
+from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
+
+HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
+DEFAULT_HISTORY = "365"
+ROWS_A_PAGE = 50
+
+
+class AccountHealthView(OrganizationView, DetailView):
+    """The explanation in full, its history and its last twelve weeks."""
+
+    template_name = "health/account_health.html"
+    context_object_name = "account"
+
+    def get_object(self, queryset: object = None) -> Account:
+        accounts = self.request.organization.accounts.for_list()
+        return get_object_or_404(accounts.with_key(self.kwargs["key"]))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = periods.today(self.request.organization)
+        asked = self.request.GET.get("days", "")
+        days = asked if asked in HISTORY_DAYS else DEFAULT_HISTORY
+        history = health_history(self.object, today=today, days=int(days))
+        weeks = health_weeks(self.object, today=today)
+        return super().get_context_data(
+            explanation=health_explanation(self.object, today=today),
+            chart=history_chart(history),
+            chart_finding=history_finding(history),
+            chart_period=HISTORY_DAYS[days],
+            chart_choices=[
+                {"label": label, "url": f"?{urlencode({'days': value})}", "is_current": value == days}
+                for value, label in HISTORY_DAYS.items()
+            ],
+            weeks=week_bars(weeks),
+            weeks_in_words=weeks_in_words(weeks),
+            crumbs=account_crumbs(),
+            **kwargs,
+        )
+
+
+class AccountMetricsView(OrganizationView, ListView):
+    """The daily metrics of an account as they were reported, newest first."""
+
+    template_name = "health/account_metrics.html"
+    context_object_name = "rows"
+    paginate_by = ROWS_A_PAGE
+
+    def get_queryset(self) -> DailyMetricsQuerySet:
+        organization = self.request.organization
+        self.account = get_object_or_404(organization.accounts.for_list().with_key(self.kwargs["key"]))
+        return organization.daily_metrics.filter(account=self.account).order_by("-date")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        crumbs = [
+            *account_crumbs(),
+            {"label": self.account.name, "url": reverse("health:account_health", args=[self.account.number])},
+        ]
+        return super().get_context_data(account=self.account, crumbs=crumbs, **kwargs)
+
+
+def account_crumbs() -> list[dict[str, str]]:
+    return [{"label": "Accounts", "url": reverse("accounts:account_list")}]

@@ -1,0 +1,73 @@
+"""The health page: how the portfolio is spread, who moved, who is at risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views import View
+from django.views.generic import ListView
+
+from csplatform import periods
+from csplatform.http import AuthenticatedRequest
+from csplatform.permissions import Action
+from csplatform.tenancy import own_transactions
+from csplatform.views.base import OrganizationView
+from health.filters import AtRiskFilter
+from health.selectors.portfolio import at_risk_accounts, health_distribution, health_movers
+from health.selectors.recompute import latest_recompute
+from health.services.recompute import recompute_organization
+from health.views.charts import band_url, distribution_chart, distribution_finding, distribution_legend
+
+MOVERS_SHOWN = 5
+PAGE_SIZES = (25, 50, 100)
+
+
+class HealthOverviewView(OrganizationView, ListView):
+    """Answers who changed and why, and where the ARR at risk is."""
+
+    template_name = "health/overview.html"
+    context_object_name = "accounts"
+
+    def get_queryset(self) -> Any:
+        organization = self.request.organization
+        accounts = at_risk_accounts(organization, organization.accounts.all(), today=periods.today(organization))
+        self.filter = AtRiskFilter(self.request.GET, queryset=accounts, request=self.request)
+        return self.filter.qs
+
+    def get_paginate_by(self, queryset: object) -> int:
+        size = self.request.GET.get("page_size", "")
+        return int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        organization = self.request.organization
+        distribution = health_distribution(organization.accounts.all())
+        movers = health_movers(organization, organization.accounts.all(), today=periods.today(organization))
+        return super().get_context_data(
+            filter=self.filter,
+            distribution=distribution,
+            chart=distribution_chart(distribution),
+            chart_finding=distribution_finding(distribution),
+            legend=distribution_legend(distribution),
+            unknown_url=band_url(None),
+            movers=movers,
+            job=latest_recompute(organization),
+            **kwargs,
+        )
+
+
+@own_transactions
+class RecomputeHealthView(OrganizationView, View):
+    """The button: scores at once where that is quick, else leaves the page with a job's progress."""
+
+    write_permission = Action.RECOMPUTE_HEALTH
+
+    def post(self, request: AuthenticatedRequest) -> HttpResponse:
+        job = recompute_organization(organization=request.organization, by=request.user)
+        if job.result:
+            messages.success(request, job.result["message"])
+        elif job.error:
+            messages.error(request, job.error)
+        return HttpResponseRedirect(reverse("health:overview"))
