@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from csplatform.exceptions import DomainError
-from csplatform.http import SAFE_METHODS, AuthenticatedRequest
+from csplatform.http import SAFE_METHODS
 from csplatform.permissions import Action, can
 
 
@@ -21,7 +21,8 @@ class OrganizationView:
 
     A view that has unsafe methods says `write_permission`; without it they are refused, and a sweep test fails."""
 
-    request: AuthenticatedRequest
+    request: Any
+    """An AuthenticatedRequest; View and its mixins declare a plain one, which a second base may not narrow."""
     read_permission: Action = Action.READ
     write_permission: Action | None = None
 
