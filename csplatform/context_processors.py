@@ -21,7 +21,8 @@ class ShellContext(TypedDict):
     nav: list[NavigationSection]
     can: dict[str, bool]
     """One flag for each action: `{% if can.run_imports %}`."""
-    memberships: list[Membership]
+    memberships: SimpleLazyObject[list[Membership]]
+    """Only the menu asks, so only full pages pay for the query."""
 
 
 def shell(request: HttpRequest) -> ShellContext:
@@ -31,7 +32,7 @@ def shell(request: HttpRequest) -> ShellContext:
         "theme": chosen_theme(request),
         "nav": navigation_for(member, request.path) if member else [],
         "can": {action.name.lower(): can(member, action) for action in Action},
-        "memberships": SimpleLazyObject(lambda: memberships_of(request)),  # only the menu asks, only full pages pay
+        "memberships": SimpleLazyObject(lambda: memberships_of(request)),
     }
 
 

@@ -151,6 +151,25 @@ def slug(value: object) -> str:
     return str(getattr(value, "value", value)).strip().lower().replace("_", "-").replace(" ", "-")
 
 
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS X": "Mac",
+    "Linux": "Linux",
+}
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser's own long name in words; the first hit wins, since each claims to be those after it."""
+    name = next((words for mark, words in BROWSERS.items() if mark in user_agent), "Unknown browser")
+    system = next((words for mark, words in SYSTEMS.items() if mark in user_agent), "")
+    return f"{name} on {system}" if system else name
+
+
 # -- small drawings ---------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The style guide: every component with made-up figures, for people who write pages. In debug only."""
+"""The style guide: every component with made-up figures, for people who write pages. In development only."""
 
 from __future__ import annotations
 

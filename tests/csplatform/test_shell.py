@@ -14,6 +14,7 @@ from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
 
 from csplatform.context_processors import shell
 from csplatform.models import Membership
@@ -260,6 +261,20 @@ def test_table_of_a_chart_says_the_same_numbers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/156.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox on Linux"),
+        ("curl/8.5", "Unknown browser"),
+    ],
+)
+def test_browser_is_named_in_words(agent: str, name: str) -> None:
+    assert tags.browser(agent) == name
+
+
 def test_missing_library_leaves_no_broken_link(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tags, "asset_url", lambda path: "")
 
@@ -303,7 +318,7 @@ def test_page_frame_shows_organisation_menu_and_theme(
 ) -> None:
     alice.user.theme = "dark"
     alice.user.save()
-    MembershipFactory(user=alice.user, organization__name="Second Cloud")
+    MembershipFactory.create(user=alice.user, organization__name="Second Cloud")
 
     page = client_for(alice).get(reverse("csplatform:settings")).content.decode()
 
@@ -329,13 +344,13 @@ def test_login_page_has_no_menu(client: Client) -> None:
     assert "sidebar" not in page
 
 
-def test_style_guide_is_for_debug_only(
-    client_for: Callable[[Membership], Client], alice: Membership, settings: pytest.FixtureRequest
+def test_style_guide_is_for_development_only(
+    client_for: Callable[[Membership], Client], alice: Membership, settings: SettingsWrapper
 ) -> None:
-    settings.DEBUG = False  # type: ignore[attr-defined]  # pytest-django's wrapper
+    settings.DEVELOPMENT = False
     assert client_for(alice).get(reverse("csplatform:styleguide")).status_code == 404
 
-    settings.DEBUG = True  # type: ignore[attr-defined]
+    settings.DEVELOPMENT = True
     assert client_for(alice).get(reverse("csplatform:styleguide")).status_code == 200
 
 
