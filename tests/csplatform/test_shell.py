@@ -14,7 +14,7 @@ from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from csplatform.context_processors import shell
 from csplatform.models import Membership
@@ -345,7 +345,7 @@ def test_login_page_has_no_menu(client: Client) -> None:
 
 
 def test_style_guide_is_for_development_only(
-    client_for: Callable[[Membership], Client], alice: Membership, settings: SettingsWrapper
+    client_for: Callable[[Membership], Client], alice: Membership, settings: Settings
 ) -> None:
     settings.DEVELOPMENT = False
     assert client_for(alice).get(reverse("csplatform:styleguide")).status_code == 404
