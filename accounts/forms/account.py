@@ -98,7 +98,21 @@ class AccountForm(forms.Form):
                 "owner": _membership_of(account.owner, organization),
                 "team": account.team and account.team.uuid,
             }
-            self.order_fields(["name", "status", "owner", "team"])
+
+    @property
+    def identity(self) -> list[forms.BoundField]:
+        return self._section("name", "external_id", "segment", "size", "industry", "region", "lead_source")
+
+    @property
+    def standing(self) -> list[forms.BoundField]:
+        return self._section("status", "owner", "team", "tags")
+
+    @property
+    def contract(self) -> list[forms.BoundField]:
+        return self._section("arr", "seats", "contract_start", "contract_end")
+
+    def _section(self, *names: str) -> list[forms.BoundField]:
+        return [self[name] for name in names if name in self.fields]
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
+from accounts.enums import AccountStatus
 from accounts.models import Account
 from accounts.names import clean_name, name_key
 from accounts.services.account import ACCOUNT_NUMBERS
@@ -422,16 +423,17 @@ def settle_arr(
     changes: list[ArrChange] = []
     moved: dict[int, Decimal] = {}
     notices = []
-    for account in accounts.only("pk", "name", "arr", "status"):
-        figures = reported[account.pk]
-        if account.is_churned:
-            if figures[-1][1]:
-                notices.append(f"{account.name} has churned, so its ARR stays at 0.")
+    for key, name, arr, status in accounts.values_list("pk", "name", "arr", "status"):
+        figures = reported[key]
+        newest = figures[-1][1]
+        if status == AccountStatus.CHURNED:
+            if newest:
+                notices.append(f"{name} has churned, so its ARR stays at 0.")
             continue
-        if account.arr is None or any(arr != account.arr for _, arr in figures):
-            changes += [ArrChange(account.pk, day, arr) for day, arr in figures]
-        if account.arr != figures[-1][1]:
-            moved[account.pk] = figures[-1][1]
+        if arr is None or any(figure != arr for _, figure in figures):
+            changes += [ArrChange(key, day, figure) for day, figure in figures]
+        if arr != newest:
+            moved[key] = newest
     bulk.update_from(Account, list(moved), {"arr": list(moved.values())}, stamps={"updated_at": now})
     bulk.record_history(Account, list(moved), kind="~", by=by, reason=cause)
     if changes:

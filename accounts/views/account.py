@@ -24,11 +24,11 @@ from accounts.querysets import AccountQuerySet
 from accounts.services import account as services
 from csplatform.exceptions import DomainError
 from csplatform.exports import Cell, csv_response
-from csplatform.forms.base import add_refusal
 from csplatform.formatting import counted
+from csplatform.forms.base import add_refusal
 from csplatform.http import AuthenticatedRequest
-from csplatform.permissions import Action
 from csplatform.periods import today
+from csplatform.permissions import Action
 from csplatform.views.base import OrganizationView, explain, page
 
 PAGE_SIZES = (25, 50, 100)

@@ -1,0 +1,96 @@
+"""The administration of accounts: it writes through the same services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import Account, AccountTag, Tag
+from accounts.services.account import archive_account, create_account, restore_account, update_account
+from csplatform.exceptions import DomainError
+from csplatform.http import AuthenticatedRequest
+from csplatform.tenant_admin import ReadOnlyTenantAdmin, TenantAdmin
+from csplatform.views.base import explain
+
+WRITTEN = (
+    "name", "external_id", "segment", "size", "region", "industry", "lead_source", "status", "arr", "seats",
+    "owner", "team", "contract_start", "contract_end",
+)  # fmt: skip
+COMPUTED = (
+    "uuid", "number", "churned_on", "churn_reason", "archived_at", "health_score", "last_known_health_score",
+    "health_coverage", "churn_risk_score", "created_at", "updated_at",
+)  # fmt: skip
+
+
+@admin.register(Account)
+class AccountAdmin(TenantAdmin):
+    """Every change goes through a service, so that ledger, names and history stay whole."""
+
+    list_display = (
+        "number", "name", "organization", "status", "segment", "owner", "arr", "health_score", "contract_end",
+        "archived_at",
+    )  # fmt: skip
+    list_display_links = ("number", "name")
+    list_filter = ("status", "segment", "size", "organization", "owner", ("archived_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organization", "owner")
+    search_fields = ("name", "name_key", "external_id", "=number")
+    fields = ("organization", *WRITTEN, *COMPUTED)
+    raw_id_fields = ("organization", "owner", "team")
+    actions = ("archive", "restore")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*COMPUTED, "organization"] if obj else list(COMPUTED)
+
+    def save_model(self, request: AuthenticatedRequest, obj: Account, form: Any, change: bool) -> None:
+        facts = {name: form.cleaned_data[name] for name in WRITTEN if not change or name in form.changed_data}
+        if change:
+            stored = update_account(account=obj, by=request.user, **facts)
+        else:
+            stored = create_account(organization=form.cleaned_data["organization"], by=request.user, **facts)
+        obj.__dict__.update(stored.__dict__)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            messages.error(request, explain(error))
+            return redirect(request.get_full_path())
+
+    @admin.action(description="Archive the chosen accounts")
+    def archive(self, request: AuthenticatedRequest, rows: QuerySet[Account]) -> None:
+        for account in rows:
+            archive_account(account=account, by=request.user)
+
+    @admin.action(description="Restore the chosen accounts")
+    def restore(self, request: AuthenticatedRequest, rows: QuerySet[Account]) -> None:
+        for account in rows:
+            restore_account(account=account, by=request.user)
+
+
+@admin.register(Tag)
+class TagAdmin(TenantAdmin):
+    list_display = ("name", "organization", "created_at")
+    list_filter = ("organization",)
+    list_select_related = ("organization",)
+    search_fields = ("name",)
+    raw_id_fields = ("organization",)
+
+
+@admin.register(AccountTag)
+class AccountTagAdmin(ReadOnlyTenantAdmin):
+    """To look at: tags are set on the account's page."""
+
+    list_display = ("account", "tag", "organization")
+    list_filter = ("tag", "organization")
+    list_select_related = ("account", "tag", "organization")
+    search_fields = ("account__name", "tag__name")
