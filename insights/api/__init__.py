@@ -1,0 +1,1 @@
+"""The success-insights contract's routes."""

@@ -1,0 +1,1 @@
+"""Answers that span every room: portfolio, account overview, lists for the contract."""

@@ -1,0 +1,195 @@
+"""What is known about one account, gathered for whoever writes about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pandas as pd
+
+from accounts.models import Account
+from billing.selectors.mrr import arr_change
+from csplatform.models import Organization
+from csplatform.money import ZERO, round_half_up
+from health.risk_factors import FactorRow
+from health.scoring import ScorecardRules, Signal, score_frame
+from health.selectors.scorecard import primary_rules
+from health.selectors.trends import account_trends
+from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
+from playbooks.models import Playbook
+from playbooks.relevance import Match
+from playbooks.selectors.open_risks import account_risks
+from playbooks.selectors.recommendations import answers_to
+
+COMPARED_DAYS = 30
+REMEMBERED_DAYS = 90
+AS_RATE = frozenset({"adoption_pct"})
+"""Stored in percent, spoken of as a rate of 0-1, as the API has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One signal on one day, and what the scorecard gives for it today."""
+
+    on: date
+    value: float
+    points: float
+
+
+def account_facts(organization: Organization, account: Account, *, today: date) -> AccountFacts:
+    """The facts about an account on a day, in a fixed number of queries."""
+    risks = account_risks(organization, account, today=today)
+    return facts_from(organization, account, today=today, risks=risks, recommended=answers_to(organization, risks))
+
+
+def facts_from(
+    organization: Organization,
+    account: Account,
+    *,
+    today: date,
+    risks: Sequence[FactorRow],
+    recommended: Sequence[Match[Playbook]],
+) -> AccountFacts:
+    """The same where risks and recommendations are already at hand."""
+    rules = primary_rules(organization)
+    history = _history(organization, account, rules, today=today)
+    before, before_on = _score_before(history, today=today)
+    trend = account_trends(organization, [account.pk], today=today, windows=(COMPARED_DAYS,))[account.pk][
+        COMPARED_DAYS
+    ]
+    since = today - timedelta(days=REMEMBERED_DAYS)
+    return AccountFacts(
+        as_of=today,
+        number=account.number,
+        name=account.name,
+        status="Archived" if account.is_archived else account.get_status_display(),
+        is_closed=account.is_archived or account.is_churned,
+        segment=account.segment or None,
+        region=account.region or None,
+        owner=account.owner.display_name if account.owner else None,
+        arr=account.arr or ZERO,
+        arr_change_90d=arr_change(organization, since=since, until=today, accounts=[account.pk]),
+        renews_on=account.contract_end,
+        score=account.health_score,
+        band=account.band.label if account.band else None,
+        bucket=account.bucket.label if account.bucket else None,
+        coverage=None if account.health_coverage is None else Decimal(str(account.health_coverage)),
+        scored_on=history["date"].iloc[-1] if len(history) else None,
+        score_before=before,
+        score_before_on=before_on,
+        engagement_trend=trend.engagement_trend.value if trend else None,
+        signals=_signals(history, rules, today=today),
+        factors=tuple(FactorFact(name=row["name"], severity=row["severity"]) for row in risks),
+        playbooks=tuple(_playbook(match) for match in recommended),
+    )
+
+
+def _history(organization: Organization, account: Account, rules: ScorecardRules, *, today: date) -> pd.DataFrame:
+    """The daily rows of the last 90 days and the newest one before, oldest first, scored by today's rules."""
+    keys = [signal.key for signal in rules.signals]
+    columns = ["date", "health_score", *keys]
+    metrics = organization.daily_metrics.filter(account=account).up_to(today)
+    rows = list(
+        metrics.filter(date__gte=today - timedelta(days=REMEMBERED_DAYS)).order_by("date").values_list(*columns)
+    ) or list(metrics.order_by("-date").values_list(*columns)[:1])
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    frame[keys] = frame[keys].astype("float64")
+    frame["target"] = float(account.seats or organization.active_users_target)
+    points = score_frame(frame, rules)
+    return frame.join(points[[f"points_{key}" for key in keys]])
+
+
+def _score_before(history: pd.DataFrame, *, today: date) -> tuple[Decimal | None, date | None]:
+    """The score about thirty days ago: the newest known one of then or earlier, else the oldest there is."""
+    scored = [
+        (day, score)
+        for day, score in zip(history["date"], history["health_score"], strict=True)
+        if score is not None and not pd.isna(score)
+    ]
+    if len(scored) < 2:
+        return None, None
+    month_ago = today - timedelta(days=COMPARED_DAYS)
+    earlier = [pair for pair in scored if pair[0] <= month_ago]
+    day, score = earlier[-1] if earlier else scored[0]
+    return Decimal(str(score)), day
+
+
+def _signals(history: pd.DataFrame, rules: ScorecardRules, *, today: date) -> tuple[SignalFact, ...]:
+    if history.empty:
+        return tuple(_missing(signal) for signal in rules.signals)
+    newest = history["date"].iloc[-1]
+    readings = {signal.key: _readings(history, signal) for signal in rules.signals}
+    known = sum(signal.max_points for signal in rules.signals if _is_now(readings[signal.key], newest))
+    scale = Decimal(str(rules.total_points / known)) if known else Decimal(1)
+    target = Decimal(str(history["target"].iloc[-1]))
+    return tuple(
+        _signal(signal, readings[signal.key], scale=scale, target=target, today=today)
+        if _is_now(readings[signal.key], newest)
+        else _missing(signal)
+        for signal in rules.signals
+    )
+
+
+def _readings(history: pd.DataFrame, signal: Signal) -> list[_Reading]:
+    columns = zip(history["date"], history[signal.key], history[f"points_{signal.key}"], strict=True)
+    return [
+        _Reading(on, value, points) for on, value, points in columns if not pd.isna(value) and not pd.isna(points)
+    ]
+
+
+def _is_now(readings: list[_Reading], newest: date) -> bool:
+    """Whether the newest row has the signal: an older value does not count in the score either."""
+    return bool(readings) and readings[-1].on == newest
+
+
+def _missing(signal: Signal) -> SignalFact:
+    return SignalFact(
+        key=signal.key, label=signal.label, value=None, points=None, max_points=Decimal(str(signal.max_points))
+    )
+
+
+def _signal(signal: Signal, readings: list[_Reading], *, scale: Decimal, target: Decimal, today: date) -> SignalFact:
+    now = readings[-1]
+    month_ago = today - timedelta(days=COMPARED_DAYS)
+    earlier = [reading for reading in readings if reading.on <= month_ago] or readings[:1]
+    before = earlier[-1] if earlier[-1].on < now.on else None
+    best = max(readings, key=lambda reading: (reading.points, reading.on))
+    return SignalFact(
+        key=signal.key,
+        label=signal.label,
+        value=_spoken(signal.key, now.value),
+        points=_tenth(now.points),
+        max_points=Decimal(str(signal.max_points)),
+        scale=scale,
+        target=target if signal.has_own_target else None,
+        before=_spoken(signal.key, before.value) if before else None,
+        before_on=before.on if before else None,
+        before_points=_tenth(before.points) if before else None,
+        best=_spoken(signal.key, best.value),
+        best_on=best.on,
+        best_points=_tenth(best.points),
+    )
+
+
+def _spoken(key: str, value: float) -> Decimal:
+    return round_half_up(Decimal(str(value)) / (100 if key in AS_RATE else 1), 4)
+
+
+def _tenth(points: float) -> Decimal:
+    return round_half_up(Decimal(str(points)), 1)
+
+
+def _playbook(match: Match[Playbook]) -> PlaybookFact:
+    steps = list(match.playbook.steps.all())
+    return PlaybookFact(
+        number=match.playbook.number,
+        title=match.playbook.title,
+        category=match.playbook.category,
+        priority=match.playbook.priority,
+        effort=match.playbook.estimated_effort,
+        first_step=steps[0].text if steps else match.playbook.description,
+        relevance=match.relevance,
+        matching=match.matching,
+    )
