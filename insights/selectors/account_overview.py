@@ -1,0 +1,92 @@
+"""Everything the overview of one account shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Account
+from csplatform.models import Organization
+from health.risk_factors import FactorRow
+from health.selectors.explanation import HealthExplanation, health_explanation
+from health.selectors.history import HealthPoint, health_history
+from health.selectors.signal_words import signal_value
+from insights.facts import AccountFacts
+from insights.selectors.account_changes import AccountChange, account_changes
+from insights.selectors.account_facts import facts_from
+from playbooks.models import Playbook
+from playbooks.relevance import Match
+from playbooks.selectors.open_risks import account_risks
+from playbooks.selectors.recommendations import answers_to
+
+SHOWN_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measure of the newest day that has any, and where it came from in ninety days."""
+
+    key: str
+    label: str
+    value: str
+    before: str
+    before_on: date | None
+    line: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOverview:
+    """One account, seen from every room."""
+
+    facts: AccountFacts
+    factors: Sequence[FactorRow]
+    recommended: Sequence[Match[Playbook]]
+    explanation: HealthExplanation | None
+    history: Sequence[HealthPoint]
+    measures: Sequence[Measure]
+    changes: Sequence[AccountChange]
+
+
+def account_overview(organization: Organization, account: Account, *, today: date) -> AccountOverview:
+    """The overview on a day, in a fixed number of queries."""
+    factors = account_risks(organization, account, today=today)
+    recommended = answers_to(organization, factors)
+    facts = facts_from(organization, account, today=today, risks=factors, recommended=recommended)
+    return AccountOverview(
+        facts=facts,
+        factors=sorted(factors, key=lambda factor: -factor["severity"]),
+        recommended=recommended,
+        explanation=health_explanation(account, today=today),
+        history=health_history(account, today=today, days=SHOWN_DAYS),
+        measures=_measures(organization, account, facts, today=today),
+        changes=account_changes(account),
+    )
+
+
+def _measures(organization: Organization, account: Account, facts: AccountFacts, *, today: date) -> list[Measure]:
+    """The scorecard's signals as reported; their points are the explanation's business."""
+    keys = [signal.key for signal in facts.signals]
+    rows = list(
+        organization.daily_metrics.filter(account=account, date__gte=today - timedelta(days=SHOWN_DAYS))
+        .up_to(today)
+        .order_by("date")
+        .values("date", *keys)
+    )
+    newest = rows[-1] if rows else {}
+    return [
+        Measure(
+            key=signal.key,
+            label=signal.label,
+            value=signal_value(signal.key, newest.get(signal.key)),
+            before=signal_value(signal.key, _on(rows, signal.before_on, signal.key)),
+            before_on=signal.before_on,
+            line=tuple(None if row[signal.key] is None else float(row[signal.key]) for row in rows),
+        )
+        for signal in facts.signals
+    ]
+
+
+def _on(rows: list[dict[str, object]], day: date | None, key: str) -> float | None:
+    value = next((row[key] for row in rows if row["date"] == day), None)
+    return None if value is None else float(str(value))

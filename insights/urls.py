@@ -1,0 +1,17 @@
+"""Pages that span the rooms, under /dashboard."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import converters  # noqa: F401  # registers <account_key:…>
+from insights.views.account import AccountOverviewView
+from insights.views.portfolio import PortfolioSummaryView, home
+
+app_name = "insights"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
+    path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
+]
