@@ -11,6 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from csplatform.api.errors import error_response
 from csplatform.http import SAFE_METHODS, is_api_path
@@ -40,6 +41,7 @@ class OrganizationMiddleware:
         member = current_member(request)
         request.member = member  # type: ignore[attr-defined]  # our own attributes, see AuthenticatedRequest
         request.organization = member.organization if member else None  # type: ignore[attr-defined]
+        _choose_zone(request, member)
         refusal = _read_body(request)
         if refusal is not None:
             return refusal
@@ -88,6 +90,14 @@ def current_member(request: HttpRequest) -> Membership | None:
         (each for each in memberships if each.organization_id == chosen),
         memberships[0] if memberships else None,
     )
+
+
+def _choose_zone(request: HttpRequest, member: Membership | None) -> None:
+    """Pages print times in the person's zone, or their organisation's; the API in UTC, whatever the thread holds."""
+    if member is None or is_api_path(request.path_info):
+        timezone.deactivate()
+    else:
+        timezone.activate(member.user.timezone or member.organization.timezone)
 
 
 def _has_own_transactions(request: HttpRequest) -> bool:

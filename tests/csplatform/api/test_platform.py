@@ -188,6 +188,12 @@ def test_a_path_with_a_trailing_slash_is_404(alice: Membership, api_for: Api) ->
     assert api_for(alice).get("/api/me/").status_code == 404
 
 
+def test_times_are_utc_whatever_the_organisations_zone(alice: Membership, api_for: Api) -> None:
+    job = JobFactory(organization=alice.organization)  # an organisation in Asia/Kolkata
+
+    assert api_for(alice).get(f"/api/jobs/{job.uuid}").json()["created_at"].endswith("Z")
+
+
 def test_probes_answer_anybody(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
