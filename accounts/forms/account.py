@@ -86,7 +86,8 @@ class AccountForm(forms.Form):
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_facts(account) if account else None, **kwargs)
+        initial = _facts(account) if account else {"owner": member.uuid}
+        super().__init__(*args, initial=initial, **kwargs)
         organization = member.organization
         if can_assign_owners(member):
             self.fields["owner"] = OwnerField(organization)
@@ -140,6 +141,7 @@ class AssignOwnerForm(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"] = OwnerField(organization)
+        self.fields["owner"].widget.attrs["class"] = "form-select form-select-sm"
 
 
 class ChurnForm(forms.Form):

@@ -125,6 +125,12 @@ document.addEventListener("change", (event) => {
   if (form && event.target.type !== "search" && event.target.type !== "text") form.requestSubmit();
 });
 
+// Filters that are not set stay out of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form[data-auto-submit]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 for (const drop of document.querySelectorAll("[data-drop]")) {
   const input = drop.querySelector("input[type=file]");
   const name = drop.querySelector("[data-drop-name]");

@@ -178,6 +178,8 @@ def test_archiving_and_restoring(client_for: ClientFor, alice: Membership) -> No
 
     client_for(alice).post(reverse("accounts:account_archive", args=[account.number]))
     assert not alice.organization.accounts.unarchived().exists()
+    edit = client_for(alice).get(reverse("accounts:account_edit", args=[account.number])).content.decode()
+    assert reverse("accounts:account_restore", args=[account.number]) in edit
 
     client_for(alice).post(reverse("accounts:account_restore", args=[account.number]))
     assert alice.organization.accounts.unarchived().get() == account
