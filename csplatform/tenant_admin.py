@@ -6,10 +6,11 @@ foreign keys at those alone, and is told nothing of the others: no filter choice
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from csplatform.admin_site import may_administer, runs_installation
 from csplatform.models import Organization, User
+
+F = TypeVar("F", bound=forms.ModelChoiceField | None)
 
 
 def visible_rows(request: HttpRequest, model: type[Model]) -> Q:
@@ -46,8 +49,8 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
-        choices: list[tuple[str, str]] = field.get_choices(
+    ) -> list[tuple[str, Any]]:
+        choices: list[tuple[str, Any]] = field.get_choices(
             include_blank=False,
             ordering=self.field_admin_ordering(field, request, model_admin),
             limit_choices_to=visible_rows(request, field.related_model),
@@ -55,18 +58,18 @@ class TenantRelatedFilter(admin.RelatedFieldListFilter):
         return choices
 
 
-class TenantFields:
+class TenantFields(BaseModelAdmin):
     """What pages and inlines share: relations offer the organisation's rows only."""
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        return _narrow(super().formfield_for_foreignkey(db_field, request, **kwargs), request)  # type: ignore[misc]  # a mixin
+    ) -> forms.ModelChoiceField | None:
+        return _narrow(super().formfield_for_foreignkey(db_field, request, **kwargs), request)
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        return _narrow(super().formfield_for_manytomany(db_field, request, **kwargs), request)  # type: ignore[misc]  # a mixin
+    ) -> forms.ModelMultipleChoiceField | None:
+        return _narrow(super().formfield_for_manytomany(db_field, request, **kwargs), request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_administer(request)
@@ -172,7 +175,7 @@ class ReadOnlyTenantAdmin(TenantAdmin):
         return False
 
 
-def _narrow(field: forms.Field | None, request: HttpRequest) -> forms.Field | None:
-    if isinstance(field, forms.ModelChoiceField):
+def _narrow(field: F, request: HttpRequest) -> F:
+    if field is not None and field.queryset is not None:
         field.queryset = field.queryset.filter(visible_rows(request, field.queryset.model))
     return field

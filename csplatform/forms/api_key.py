@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from csplatform.enums import KeyScope
 from csplatform.models import Membership
@@ -16,8 +15,8 @@ class ApiKeyForm(forms.Form):
 
     name = forms.CharField(max_length=80, help_text="What will use it, for example “Nightly metrics upload”.")
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, membership: Membership) -> None:
+        super().__init__(data)
         self.fields["scope"] = forms.ChoiceField(
             label="It may",
             choices=[(each.value, each.label) for each in scopes_for(membership)],

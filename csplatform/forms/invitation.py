@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
 
 from csplatform.enums import Role
 from csplatform.forms.base import NewPasswordField, PersonNameField, TeamsField
@@ -18,8 +19,8 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.CSM)
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, organization: Organization) -> None:
+        super().__init__(data)
         self.fields["teams"] = TeamsField(organization)
 
     def clean_role(self) -> Role:
@@ -32,8 +33,8 @@ class AcceptInvitationForm(forms.Form):
     name = PersonNameField()
     password = NewPasswordField(label="Choose a password")
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, email: str) -> None:
+        super().__init__(data)
         self.email = email
 
     def clean(self) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from csplatform.enums import Role
 from csplatform.forms.base import TeamsField
@@ -16,9 +15,9 @@ class MemberForm(forms.Form):
 
     role = forms.ChoiceField(label="Role", choices=Role.choices)
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, membership: Membership) -> None:
         initial = {"role": membership.role, "teams": [team.uuid for team in membership.teams.all()]}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["teams"] = TeamsField(membership.organization)
 
     def clean_role(self) -> Role:
@@ -28,8 +27,8 @@ class MemberForm(forms.Form):
 class SuccessorForm(forms.Form):
     """Who takes over the accounts of somebody who leaves."""
 
-    def __init__(self, *args: Any, leaving: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, leaving: Membership) -> None:
+        super().__init__(data)
         colleagues = leaving.organization.memberships.active().exclude(pk=leaving.pk)
         self.fields["successor"] = forms.ModelChoiceField(
             queryset=colleagues.select_related("user"),

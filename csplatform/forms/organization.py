@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from csplatform.forms.base import TimezoneField
 from csplatform.models import Organization
@@ -30,8 +29,8 @@ class OrganizationForm(forms.Form):
         help_text="An account with nothing newer is marked, and “Low data quality” becomes one of its risks.",
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(organization, name) for name in FIELDS}, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, organization: Organization) -> None:
+        super().__init__(data, initial={name: getattr(organization, name) for name in FIELDS})
         self.organization = organization
 
     def clean_name(self) -> str:

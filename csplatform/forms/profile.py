@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from csplatform.enums import Theme
 from csplatform.forms.base import PersonNameField, TimezoneField
@@ -20,8 +19,8 @@ class ProfileForm(forms.Form):
     timezone = TimezoneField(blank="As the organisation", help_text="Times of day are shown in this zone.")
     theme = forms.ChoiceField(label="Theme", choices=Theme.choices)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(user, name) for name in FIELDS}, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
+        super().__init__(data, initial={name: getattr(user, name) for name in FIELDS})
         self.user = user
 
     def save(self) -> User:

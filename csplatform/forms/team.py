@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from csplatform.models import Organization, Team
 
@@ -14,9 +13,11 @@ class TeamForm(forms.Form):
 
     name = forms.CharField(max_length=80)
 
-    def __init__(self, *args: Any, organization: Organization, team: Team | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, organization: Organization, team: Team | None = None
+    ) -> None:
         initial = {"name": team.name, "members": [each.uuid for each in team.members.all()]} if team else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["members"] = forms.ModelMultipleChoiceField(
             queryset=organization.memberships.active().select_related("user"),
             required=False,

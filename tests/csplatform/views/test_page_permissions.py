@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from csplatform.enums import Role
 from csplatform.models import ApiKey, Invitation, Membership, Team
 from csplatform.services.invitation import invite
+from csplatform.services.team import create_team
 from tests.factories.csplatform import ApiKeyFactory, MembershipFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ class Things:
         self.key: ApiKey = ApiKeyFactory(membership=self.member)
         self.invitation: Invitation = invite(
             organization=organization,
-            email=f"nina@{organization.slug}.example",
+            email=f"nina{self.member.pk}@{organization.slug}.example",
             role=Role.CSM,
             teams=[],
             by=admin.user,
@@ -136,26 +139,23 @@ def test_a_viewer_is_offered_no_change_of_others(
 
     page = client_for(rita).get(reverse(f"csplatform:{name}")).content.decode()
 
-    for word in ("member_edit", "Invite somebody", "New team", "/members/", "/teams/", "/revoke", "nina@"):
+    for word in ("member_edit", "Invite somebody", "New team", "/members/", "/teams/", "/revoke", "nina"):
         assert word not in page
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("member_list", 6), ("team_list", 4), ("api_key_list", 4)])
-def test_lists_cost_the_same_for_any_length(
-    client_for: ClientFor,
-    amir: Membership,
-    rows: int,
-    name: str,
-    queries: int,
-    django_assert_max_num_queries: Callable[..., object],
-) -> None:
-    for _ in range(rows):
-        member = MembershipFactory(organization=amir.organization)
-        ApiKeyFactory(membership=member)
-        TeamFactory(organization=amir.organization)
+@pytest.mark.parametrize("name", ["member_list", "team_list", "api_key_list"])
+def test_lists_cost_the_same_for_any_length(client_for: ClientFor, amir: Membership, name: str) -> None:
     client = client_for(amir)
-    client.get(reverse(f"csplatform:{name}"))
 
-    with django_assert_max_num_queries(queries + 4):  # and four that every page of a session costs
-        client.get(reverse(f"csplatform:{name}"))
+    def queries_with_one_more_of_each() -> int:
+        things = Things(MembershipFactory(organization=amir.organization))
+        create_team(organization=amir.organization, name=things.team.name + " too", members=[things.member])
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(f"csplatform:{name}")).status_code == 200
+        return len(queries)
+
+    queries_with_one_more_of_each()  # the first page of a session also writes when it was last seen
+    few = queries_with_one_more_of_each()
+    queries_with_one_more_of_each()
+
+    assert queries_with_one_more_of_each() == few
