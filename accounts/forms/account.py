@@ -28,8 +28,9 @@ class RupeeField(forms.DecimalField):
             required=False, label=label, help_text=help_text, min_value=0, max_digits=12, decimal_places=2
         )
 
-    def to_python(self, value: object) -> Decimal | None:
-        return super().to_python(str(value or "").replace("₹", "").replace(",", "").strip())
+    def clean(self, value: object) -> Decimal | None:
+        amount: Decimal | None = super().clean(str(value or "").replace("₹", "").replace(",", "").strip())
+        return amount
 
 
 class OwnerField(forms.ModelChoiceField):
@@ -86,19 +87,14 @@ class AccountForm(forms.Form):
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
-        initial = _facts(account) if account else {"owner": member.uuid}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
         organization = member.organization
+        self.initial = _facts(account) if account else {"owner": member.uuid}
         if can_assign_owners(member):
             self.fields["owner"] = OwnerField(organization)
             self.fields["team"] = forms.ModelChoiceField(
                 organization.teams.all(), required=False, to_field_name="uuid", empty_label="No team"
             )
-        if account:
-            self.initial |= {
-                "owner": _membership_of(account.owner, organization),
-                "team": account.team and account.team.uuid,
-            }
 
     @property
     def identity(self) -> list[forms.BoundField]:
@@ -155,6 +151,8 @@ def _facts(account: Account) -> dict[str, Any]:
     plain = ["name", "external_id", "status", "segment", "size", "industry", "region", "lead_source", "arr", "seats"]
     facts = {name: getattr(account, name) for name in [*plain, "contract_start", "contract_end"]}
     return facts | {
+        "owner": _membership_of(account.owner, account.organization),
+        "team": account.team and account.team.uuid,
         "tags": ", ".join(tag.name for tag in account.tags.all()),
         "seen_at": account.updated_at.isoformat(),
     }

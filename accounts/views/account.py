@@ -8,13 +8,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.generic import ListView
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.generic import ListView, View
 
 from accounts.filters import DEFAULT_SORT, SORTS, AccountFilter, sorted_accounts
 from accounts.forms.account import AccountForm, AssignOwnerForm, ChurnForm
@@ -85,16 +84,15 @@ class AccountListView(OrganizationView, ListView[Account]):
         return response
 
 
-@require_safe
-@page()
-def account_export(request: AuthenticatedRequest) -> HttpResponseBase:
+class AccountExportView(OrganizationView, View):
     """Exactly the filtered and sorted rows, all pages."""
-    organization = request.organization
-    accounts = sorted_accounts(
-        AccountFilter(request.GET, member=request.member).qs, request.GET.get("sort", DEFAULT_SORT)
-    )
-    filename = f"accounts-{today(organization).isoformat()}.csv"
-    return csv_response(organization, filename, EXPORT_HEADER, lambda: _export_rows(accounts))
+
+    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
+        organization = request.organization
+        accounts = AccountFilter(request.GET, member=request.member).qs
+        rows = sorted_accounts(accounts, request.GET.get("sort", DEFAULT_SORT))
+        filename = f"accounts-{today(organization).isoformat()}.csv"
+        return csv_response(organization, filename, EXPORT_HEADER, lambda: _export_rows(rows))
 
 
 def _export_rows(accounts: AccountQuerySet) -> Iterator[list[Cell]]:
