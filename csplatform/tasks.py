@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from csplatform.jobs.registry import job_handler
+from csplatform.jobs.registry import job_handler, periodic
 from csplatform.jobs.run import JobRun
 
 
@@ -27,3 +27,26 @@ def send_mail(run: JobRun) -> None:
         message.attach_alternative(payload["html"], "text/html")
     message.send()
     run.finish({"to": len(payload["to"])})
+
+
+@job_handler("import")
+def run_import(run: JobRun) -> None:
+    """Bring in the file of one import; taken up where a killed run has left it."""
+    from csplatform.imports.runner import run_import
+
+    run_import(run)
+
+
+@job_handler("remove_old_uploads")
+def remove_old_uploads(run: JobRun) -> None:
+    """Drop the contents of files whose import ended a week ago."""
+    from django.utils import timezone
+
+    from csplatform.imports.uploads import remove_old_contents
+
+    with run.chunk(touch=False):
+        removed = remove_old_contents(run.organization, now=timezone.now())
+    run.finish({"parts_removed": removed})
+
+
+periodic("remove_old_uploads", hour=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from csplatform.api import platform
+from csplatform.api import imports, platform
 
 urlpatterns = [
     path("", platform.root, name="root"),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("api/jobs", platform.JobListView.as_view(), name="api_jobs"),
     path("api/jobs/<uuid:job_id>", platform.JobView.as_view(), name="api_job"),
     path("api/jobs/<uuid:job_id>/cancel", platform.JobCancelView.as_view(), name="api_job_cancel"),
+    path("api/imports", imports.ImportListView.as_view(), name="api_imports"),
+    path("api/imports/<uuid:import_id>", imports.ImportView.as_view(), name="api_import"),
+    path("api/imports/<uuid:import_id>/cancel", imports.ImportCancelView.as_view(), name="api_import_cancel"),
+    path("api/imports/<uuid:import_id>/errors.csv", imports.ImportErrorFileView.as_view(), name="api_import_errors"),
 ]

@@ -68,6 +68,10 @@ class Import(models.Model):
         return self.rows - self.rejected
 
     @property
+    def phase_label(self) -> str:
+        return ImportPhase(self.phase).label
+
+    @property
     def is_done(self) -> bool:
         return self.phase == ImportPhase.DONE
 

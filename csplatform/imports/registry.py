@@ -1,0 +1,132 @@
+"""Kinds of import: what a room brings so that the engine can take its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from csplatform.bulk import Upserted
+from csplatform.exceptions import InvalidInput
+from csplatform.imports.columns import ColumnSet, Rows
+from csplatform.imports.reading import Problem
+from csplatform.models import Organization, User
+from csplatform.permissions import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a loader needs to know about the import it works for."""
+
+    organization: Organization
+    by: User | None
+    today: date
+    reason: str
+    """What histories say about why a row changed."""
+    header: dict[str, str]
+    """Our column to the file's heading."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a piece of work did; the engine adds these up and keeps them with the rows they speak of."""
+
+    rows: Upserted = field(default_factory=Upserted)
+    details: dict[str, int] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        self.rows += other.rows
+        self.details = {
+            name: self.details.get(name, 0) + other.details.get(name, 0) for name in {**self.details, **other.details}
+        }
+        self.notices += other.notices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is known once the whole file has been seen."""
+
+    repeated: int
+    """Rows that a later row of the file replaces."""
+    details: dict[str, int]
+    """Counts of the kind's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A piece of work short enough for one transaction, and how far the phase has come with it."""
+
+    position: int
+    total: int
+    work: Callable[[], Tally]
+
+
+class Loader(Protocol):
+    """Takes the rows of one file to where they belong.
+
+    The engine shows it the whole file once to check it, asks for the steps before the rows, shows it the file
+    again to write the rows, and asks for the steps after them. A killed import starts over with a new loader:
+    `check` sees the whole file again and has to come to the same answers, whatever has been written already;
+    the steps and the rows go on behind the last position that was committed.
+    """
+
+    def check(self, rows: Rows) -> tuple[Rows, list[Problem]]:
+        """Get to know rows, in the order of the file; returns those that may be taken, and why not the others."""
+
+    def checked(self) -> Checked:
+        """The whole file has been seen."""
+
+    def prepare(self, after: int) -> Iterator[Step]:
+        """What has to be there before the rows."""
+
+    def load(self, rows: Rows) -> Callable[[], Tally]:
+        """Get rows ready, outside of any transaction; the result writes them, inside one."""
+
+    def forecast(self, rows: Rows) -> Tally:
+        """What `load` would do, writing nothing."""
+
+    def settle(self, after: int) -> Iterator[Step]:
+        """What follows from the rows."""
+
+    def close(self) -> Tally:
+        """What has to come last, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportKind:
+    """A kind of file that can be imported."""
+
+    name: str
+    label: str
+    description: str
+    columns: ColumnSet
+    loader: Callable[[Order], Loader]
+    template: str
+    """A static file with the headings."""
+    sample: str
+    """A static file that imports without a complaint."""
+    permission: Action = Action.RUN_IMPORTS
+
+
+_KINDS: dict[str, ImportKind] = {}
+
+
+def register(kind: ImportKind) -> None:
+    """Offer a kind; called from the `ready` of the room that brings it."""
+    if _KINDS.setdefault(kind.name, kind) is not kind:
+        raise ValueError(f"Two kinds of import called {kind.name!r}.")
+
+
+def kinds() -> list[ImportKind]:
+    return list(_KINDS.values())
+
+
+def kind_named(name: str) -> ImportKind:
+    """The kind of that name; refuses one that nobody brought."""
+    try:
+        return _KINDS[name]
+    except KeyError:
+        listed = ", ".join(_KINDS)
+        raise InvalidInput(f"kind: takes one of {listed}.", errors={"kind": [f"takes one of {listed}."]}) from None

@@ -1,0 +1,184 @@
+"""Starting imports, and running them at once where the file is small."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from csplatform.exceptions import DomainError, InvalidInput
+from csplatform.idempotency import HEADER, MAX_LENGTH
+from csplatform.imports.enums import DateOrder, ImportSource
+from csplatform.imports.reading import settle
+from csplatform.imports.registry import kind_named
+from csplatform.imports.uploads import forget_upload, open_upload, store_upload
+from csplatform.jobs import enqueue, run_now
+from csplatform.models import Import, Membership, Organization, Upload, User
+from csplatform.models.upload import PART_SIZE
+from csplatform.periods import today
+from csplatform.tenancy import organization_scope
+
+JOB_KIND = LANE = "import"
+PATIENCE_SECONDS = 25.0
+"""How long a caller waits, for the import before theirs and for their own, before they are told to come back."""
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What whoever brings a file may choose."""
+
+    kind: str = "metrics"
+    mapping: dict[str, str | None] = field(default_factory=dict)
+    dry_run: bool = False
+    strict: bool = False
+    date_order: DateOrder = DateOrder.ISO
+    source: ImportSource = ImportSource.PAGE
+
+
+def start_import(
+    *,
+    organization: Organization,
+    by: User | None,
+    filename: str,
+    blocks: Iterable[bytes],
+    options: ImportOptions,
+    idempotency_key: str = "",
+    fingerprint: str = "",
+) -> Import:
+    """Keep the file and write down the import and its job. The caller is in no scope: a file arrives in pieces.
+
+    Refuses at once, keeping nothing, what is not a file of this kind: wrong type, encoding, heading or mapping.
+    """
+    kind = kind_named(options.kind)
+    upload = store_upload(organization=organization, filename=filename, blocks=blocks, by=by)
+    try:
+        sheet = settle(lambda: open_upload(upload), is_known=kind.columns.is_known, encoding=upload.encoding)
+        kind.columns.places(sheet.header, options.mapping)
+        with organization_scope(organization, write=True, touch=False):
+            job = enqueue(
+                organization,
+                JOB_KIND,
+                {"kind": kind.name, "filename": upload.filename, "fingerprint": fingerprint},
+                by=by,
+                lane=LANE,
+                idempotency_key=idempotency_key,
+            )
+            return Import.objects.create(
+                organization=organization,
+                kind=kind.name,
+                job=job,
+                upload=upload,
+                source=options.source,
+                mapping=options.mapping,
+                date_order=options.date_order,
+                dry_run=options.dry_run,
+                strict=options.strict,
+                today=today(organization),
+            )
+    except BaseException:
+        forget_upload(upload)
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """An import, and whether it is the one that an earlier request with the same key has started."""
+
+    of: Import
+    is_replay: bool = False
+
+
+def submit_import(
+    *,
+    member: Membership,
+    filename: str,
+    blocks: Callable[[], Iterable[bytes]],
+    options: ImportOptions,
+    key: str = "",
+    fingerprint: str = "",
+    respond_async: bool = False,
+) -> Submitted:
+    """Start an import for a member, and run it at once where it is small and the caller would wait.
+
+    The same `key` again starts nothing: the caller gets the first import, running or done. The key lies on the
+    import's job, which is written before the work begins.
+    """
+    if len(key) > MAX_LENGTH:
+        raise InvalidInput(f"{HEADER} takes at most {MAX_LENGTH} characters.")
+    stored_key = hashlib.sha256(f"{member.pk}:{key}".encode()).hexdigest() if key else ""
+    earlier = _earlier(member.organization, stored_key, fingerprint)
+    if earlier is None:
+        try:
+            of = start_import(
+                organization=member.organization,
+                by=member.user,
+                filename=filename,
+                blocks=blocks(),
+                options=options,
+                idempotency_key=stored_key,
+                fingerprint=fingerprint,
+            )
+        except IntegrityError:  # a request with the same key was a moment faster
+            earlier = _earlier(member.organization, stored_key, fingerprint)
+            if earlier is None:
+                raise
+    if earlier is not None:
+        return Submitted(of=earlier if respond_async else await_import(earlier), is_replay=True)
+    if respond_async or not is_small(of.upload):
+        return Submitted(of=stored_import(of))
+    return Submitted(of=run_import_now(of))
+
+
+def _earlier(organization: Organization, stored_key: str, fingerprint: str) -> Import | None:
+    if not stored_key:
+        return None
+    with organization_scope(organization, write=False):
+        of = organization.imports.for_list().filter(job__idempotency_key=stored_key).first()
+    if of is not None and of.job.payload.get("fingerprint") != fingerprint:
+        raise KeyReused
+    return of
+
+
+class KeyReused(DomainError):
+    """The key of an earlier import came with another file or other options."""
+
+    code = "idempotency_key_reused"
+    message = f"This {HEADER} was used with another body."
+
+
+def await_import(of: Import) -> Import:
+    """Wait a while for an import that another process runs."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not of.job.is_finished and time.monotonic() < give_up:
+        time.sleep(POLL_SECONDS)
+        of = stored_import(of)
+    return of
+
+
+def run_import_now(of: Import) -> Import:
+    """Run an import in this process, waiting a while for the one before it; returns it as it then stands."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    job = run_now(of.job)
+    while not job.is_finished and time.monotonic() < give_up:
+        time.sleep(POLL_SECONDS)
+        job = run_now(job)
+    return stored_import(of)
+
+
+def stored_import(of: Import) -> Import:
+    """The import as stored now, with its job."""
+    with organization_scope(of.organization, write=False):
+        return of.organization.imports.for_list().get(pk=of.pk)
+
+
+def is_small(upload: Upload) -> bool:
+    """Whether the file is short enough to be brought in while its sender waits; judged by its first lines."""
+    with open_upload(upload) as file:
+        head = file.read(PART_SIZE)
+    lines = max(head.count(b"\n"), head.count(b"\r"), 1)
+    return upload.size * lines <= settings.JOB_INLINE_LIMIT * len(head)
