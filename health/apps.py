@@ -11,5 +11,7 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         from health import receivers
+        from health.imports.kinds import register_kinds
 
         receivers.connect()
+        register_kinds()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from health.api import views
+from health.api import ingest, views
 
 urlpatterns = [
+    path("ingest/csv", ingest.IngestCsvView.as_view(), name="ingest_csv"),
     path("health/recompute", views.RecomputeHealthView.as_view(), name="recompute_health"),
     path("api/accounts/<account_key:key>/health", views.AccountHealthView.as_view(), name="account_health"),
 ]

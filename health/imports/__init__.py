@@ -1,0 +1,1 @@
+"""What health imports: daily metrics, with the accounts they are of."""

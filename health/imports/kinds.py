@@ -1,0 +1,88 @@
+"""The columns of the metrics import, and its registration with the engine."""
+
+from __future__ import annotations
+
+from accounts.enums import AccountSize, Segment
+from accounts.models.account import MOST_SEATS
+from accounts.names import NAME_LENGTH
+from csplatform.imports import values
+from csplatform.imports.columns import Column, ColumnSet
+from csplatform.imports.registry import ImportKind, register
+
+COLUMNS = ColumnSet(
+    columns=(
+        Column(
+            name="account_name",
+            parse=values.words(NAME_LENGTH),
+            aliases=("name", "account", "customer", "customer_name", "company", "company_name", "client_name"),
+        ),
+        Column(
+            name="external_id",
+            parse=values.words(NAME_LENGTH),
+            aliases=("account_external_id", "customer_id", "crm_id"),
+        ),
+        Column(name="segment", parse=values.one_of(dict(Segment.choices)), aliases=("account_segment",)),
+        Column(name="size", parse=values.one_of(dict(AccountSize.choices)), aliases=("company_size", "account_size")),
+        Column(name="region", parse=values.words(100), aliases=("geo", "geography", "territory")),
+        Column(name="industry", parse=values.words(100), aliases=("sector", "vertical")),
+        Column(name="lead_source", parse=values.words(100), aliases=("source", "acquisition_source")),
+        Column(name="arr", parse=values.rupees, aliases=("annual_recurring_revenue", "arr_inr", "annual_revenue")),
+        Column(
+            name="seats",
+            parse=values.whole_number(MOST_SEATS),
+            aliases=("licenses", "licences", "total_seats", "licensed_users"),
+        ),
+        Column(
+            name="owner",
+            parse=values.email,
+            aliases=("owner_email", "csm_email", "csm", "account_owner", "account_manager"),
+        ),
+        Column(name="contract_start", parse=values.day, aliases=("contract_start_date", "start_date")),
+        Column(name="contract_end", parse=values.day, aliases=("contract_end_date", "end_date", "renewal_date")),
+        Column(
+            name="date",
+            parse=values.past_day,
+            aliases=("metric_date", "metrics_date", "snapshot_date", "day"),
+            missing="is empty; every row needs its day once the file has this column",
+        ),
+        Column(
+            name="daily_active_users",
+            parse=values.count,
+            aliases=("active_users", "dau", "users_active", "daily_users"),
+        ),
+        Column(
+            name="feature_adoption_rate",
+            parse=values.percentage,
+            aliases=("feature_adoption", "adoption_rate", "adoption", "feature_x_adoption"),
+        ),
+        Column(
+            name="support_tickets_open",
+            parse=values.count,
+            aliases=("support_tickets", "open_tickets", "tickets_open", "open_support_tickets", "tickets_last_30d"),
+        ),
+        Column(name="nps_score", parse=values.net_promoter_score, aliases=("nps", "net_promoter_score")),
+        Column(
+            name="login_frequency",
+            parse=values.share,
+            aliases=("login_rate", "weekly_active_pct", "weekly_active_rate"),
+        ),
+    ),
+    keys=("account_name", "external_id"),
+)
+
+
+def register_kinds() -> None:
+    """Offer the metrics import; called when the app is ready."""
+    from health.imports.metrics import MetricsLoader
+
+    register(
+        ImportKind(
+            name="metrics",
+            label="Accounts and daily metrics",
+            description="One row per account and day. Accounts that are new are made.",
+            columns=COLUMNS,
+            loader=MetricsLoader,
+            template="samples/metrics-template.csv",
+            sample="samples/metrics-sample.csv",
+        )
+    )

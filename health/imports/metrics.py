@@ -1,0 +1,329 @@
+"""The metrics import: accounts and their days out of one file, scored as they are written."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from django.db.models import F, Max, Q, Window
+from django.db.models.functions import Lag
+from django.utils import timezone
+
+from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
+from csplatform import bulk
+from csplatform.bulk import Upserted
+from csplatform.imports.columns import Mask, Rows
+from csplatform.imports.reading import Problem
+from csplatform.imports.registry import Checked, Order, Step, Tally
+from csplatform.tenancy import organization_scope
+from health.models import DailyMetrics
+from health.services.scorecard import primary_scorecard
+from health.services.scoring import recompute_health, score_rows
+
+ACCOUNTS_AT_ONCE = 1_000
+MEASURES = {
+    "daily_active_users": "daily_active_users",
+    "feature_adoption_rate": "adoption_pct",
+    "support_tickets_open": "tickets_open",
+    "nps_score": "nps",
+    "login_frequency": "login_rate",
+}
+"""Columns of the file that are measured daily, and where they are stored."""
+_DAY_BITS = 22  # an ordinal day has at most 3,652,059
+
+Days = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of the rows last checked, beside their values."""
+
+    lines: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+    days: Days
+    counts: Mask
+    """False where a later row of the file is about the same account and day."""
+
+
+class MetricsLoader:
+    """Takes one file of metrics in; the engine's `Loader` says in which order it is asked."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.organization = order.organization
+        self.accounts = ImportedAccounts(order.organization)
+        self._keys = array("q")
+        self._is_checked = False
+        self._repeated_keys: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._still_to_come: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._seen = Seen(*(np.empty(0, dtype=np.int64),) * 3, np.empty(0, dtype=bool))
+        self._known_before: Mask = np.empty(0, dtype=bool)
+        self._earliest = date.max
+        self._seats: dict[int, float] = {}
+        with organization_scope(self.organization, write=True, touch=False):
+            self._rules = primary_scorecard(self.organization, now=timezone.now()).rules
+
+    # -- checking -----------------------------------------------------------------------------------
+
+    def check(self, rows: Rows) -> tuple[Rows, list[Problem]]:
+        with organization_scope(self.organization, write=False):
+            rows, problems = self.accounts.refuse(rows)
+            rows, places, strangers = self.accounts.match(rows)
+        days = self._days_of(rows)
+        keys = (places << _DAY_BITS) | days
+        if not self._is_checked:
+            self.accounts.note(rows, places, days)
+            self._keys.frombytes(keys.tobytes())
+        self._seen = Seen(rows.lines, places, days, self._which_count(keys))
+        return rows, problems + strangers
+
+    def checked(self) -> Checked:
+        keys = np.frombuffer(self._keys, dtype=np.int64)
+        keys.sort()
+        mask = (1 << _DAY_BITS) - 1
+        self._earliest = date.fromordinal(int((keys & mask).min())) if len(keys) else date.max
+        again = keys[1:][keys[1:] == keys[:-1]]
+        self._repeated_keys, times = np.unique(again, return_counts=True)
+        self._still_to_come = times + 1
+        self._keys = array("q")
+        self._is_checked = True
+        self._known_before = np.array([each.key is not None for each in self.accounts.accounts], dtype=bool)
+        created = int((~self._known_before).sum())
+        return Checked(
+            repeated=len(again),
+            details={"accounts": len(self.accounts.seen()), "accounts_created": created},
+        )
+
+    def _days_of(self, rows: Rows) -> Days:
+        if "date" not in rows:
+            return np.full(len(rows), self.order.today.toordinal(), dtype=np.int64)
+        dates = rows.values["date"]
+        ordinals = [day.toordinal() if isinstance(day, date) else 0 for day in dates.distinct]
+        return np.array(ordinals, dtype=np.int64)[dates.codes]
+
+    def _which_count(self, keys: npt.NDArray[np.int64]) -> Mask:
+        """Of the rows about one account and day only the last in the file is written."""
+        counts = np.ones(len(keys), dtype=bool)
+        if not len(self._repeated_keys) or not len(keys):
+            return counts
+        at = np.searchsorted(self._repeated_keys, keys)
+        at[at == len(self._repeated_keys)] = 0
+        for row in np.flatnonzero(self._repeated_keys[at] == keys).tolist():
+            self._still_to_come[at[row]] -= 1
+            counts[row] = self._still_to_come[at[row]] == 0
+        return counts
+
+    # -- before the rows ----------------------------------------------------------------------------
+
+    def prepare(self, after: int) -> Iterator[Step]:
+        total = len(self.accounts)
+        for start in range(after, total, ACCOUNTS_AT_ONCE):
+            end = min(start + ACCOUNTS_AT_ONCE, total)
+            yield Step(position=end, total=total, work=partial(self._write_accounts, start, end))
+
+    def _write_accounts(self, start: int, end: int) -> Tally:
+        known = [each.key for each in self.accounts.accounts[start:end] if each.key is not None]
+        has_facts = not FACTS.keys().isdisjoint(self.order.header)
+        written = self.accounts.write(
+            start,
+            end,
+            newest_known=self._newest_known(known) if has_facts else {},
+            by=self.order.by,
+            reason=self.order.reason,
+            now=timezone.now(),
+        )
+        return Tally(details={"accounts_changed": written.updated}, notices=written.notices)
+
+    def _newest_known(self, keys: list[int]) -> dict[int, date]:
+        newest = self.organization.daily_metrics.filter(account__in=keys).order_by().values_list("account")
+        return dict(newest.annotate(Max("date")))
+
+    # -- the rows -----------------------------------------------------------------------------------
+
+    def load(self, rows: Rows) -> Callable[[], Tally]:
+        prepared = self._prepared(rows)
+        return partial(self._write, prepared)
+
+    def forecast(self, rows: Rows) -> Tally:
+        prepared = self._prepared(rows)
+        return Tally(
+            rows=Upserted(
+                created=int((~prepared.exists).sum()),
+                updated=int((prepared.exists & prepared.differs).sum()),
+                unchanged=int((prepared.exists & ~prepared.differs).sum()),
+            )
+        )
+
+    def _prepared(self, rows: Rows) -> Prepared:
+        """The rows as they will stand in the table: merged with what is there, scored, and compared with it."""
+        at = np.searchsorted(self._seen.lines, rows.lines)
+        counts = self._seen.counts[at]
+        rows, at = rows.keep(counts), at[counts]
+        places, days = self._seen.places[at], self._seen.days[at]
+        accounts = np.array([each.key or 0 for each in self.accounts.accounts], dtype=np.int64)[places]
+        measures = {
+            stored: rows.values[column].rows.astype(np.float64)
+            for column, stored in MEASURES.items()
+            if column in rows
+        }
+        amounts = rows.values["arr"].rows if "arr" in rows else np.full(len(rows), None, dtype=object)
+        with organization_scope(self.organization, write=False):
+            old = self._stored(accounts, days, may_exist=self._known_before[places])
+            targets = self._targets(accounts)
+        exists = old["exists"].astype(bool)
+        merged = {name: np.where(np.isnan(values), old[name], values) for name, values in measures.items()}
+        amounts = np.where(amounts == None, old["arr"], amounts)  # noqa: E711 -- elementwise
+        frame = pd.DataFrame({name: merged.get(name, old[name]) for name in self._measured} | {"target": targets})
+        merged["health_score"] = score_rows(frame, self._rules).to_numpy(dtype=np.float64)
+        differs = ~exists | (amounts != old["arr"])
+        for name, values in merged.items():
+            differs |= ~((values == old[name]) | (np.isnan(values) & np.isnan(old[name])))
+        return Prepared(accounts, days, merged, amounts, exists, differs)
+
+    @property
+    def _measured(self) -> list[str]:
+        return list(dict.fromkeys([*MEASURES.values(), *(signal.key for signal in self._rules.signals)]))
+
+    def _stored(self, accounts: npt.NDArray[np.int64], days: Days, *, may_exist: Mask) -> dict[str, npt.NDArray[Any]]:
+        """What the table holds for each account and day; NaN and None where it holds nothing."""
+        names = [*self._measured, "health_score"]
+        old: dict[str, npt.NDArray[Any]] = {name: np.full(len(accounts), np.nan) for name in names}
+        old |= {"arr": np.full(len(accounts), None, dtype=object), "exists": np.zeros(len(accounts))}
+        if not may_exist.any():
+            return old
+        place_of = {
+            pair: place
+            for place, pair in enumerate(zip(accounts.tolist(), days.tolist(), strict=True))
+            if may_exist[place]
+        }
+        stored = self.organization.daily_metrics.filter(
+            account__in=np.unique(accounts[may_exist]).tolist(),
+            date__in=[date.fromordinal(day) for day in np.unique(days[may_exist]).tolist()],
+        )
+        found = [
+            (place, values, arr)
+            for account, day, arr, *values in stored.order_by().values_list("account_id", "date", "arr", *names)
+            if (place := place_of.get((account, day.toordinal()))) is not None
+        ]
+        if found:
+            at = np.array([place for place, _, _ in found])
+            table = np.array([values for _, values, _ in found], dtype=np.float64)
+            for column, name in enumerate(names):
+                old[name][at] = table[:, column]
+            old["arr"][at] = [arr for _, _, arr in found]
+            old["exists"][at] = 1
+        return old
+
+    def _targets(self, accounts: npt.NDArray[np.int64]) -> Floats:
+        """How many active users count as full use: the seats, else the organisation's setting."""
+        distinct, inverse = np.unique(accounts, return_inverse=True)
+        unknown = [key for key in distinct.tolist() if key and key not in self._seats]
+        default = float(self.organization.active_users_target)
+        if unknown:
+            self._seats |= dict.fromkeys(unknown, default)
+            seats = self.organization.accounts.filter(pk__in=unknown, seats__gt=0).order_by()
+            self._seats |= {key: float(count) for key, count in seats.values_list("pk", "seats")}
+        return np.array([self._seats.get(key, default) for key in distinct.tolist()])[inverse]
+
+    def _write(self, prepared: Prepared) -> Tally:
+        now = timezone.now()
+        differs = prepared.differs
+        columns: dict[str, bulk.Column] = {
+            "account_id": prepared.accounts[differs].tolist(),
+            "date": _iso_days(prepared.days[differs]),
+            **{name: values[differs] for name, values in prepared.measures.items()},
+        }
+        if "arr" in self.order.header:
+            columns["arr"] = prepared.arr[differs].tolist()
+        upserted = bulk.upsert(
+            DailyMetrics,
+            columns,
+            unique=["account_id", "date"],
+            update=[name for name in columns if name not in {"account_id", "date"}],
+            constants={"organization_id": self.organization.pk, "created_at": now, "updated_at": now},
+            stamps=["updated_at"],
+        )
+        return Tally(rows=upserted + Upserted(unchanged=int((~differs).sum())))
+
+    # -- after the rows -----------------------------------------------------------------------------
+
+    def settle(self, after: int) -> Iterator[Step]:
+        places = {self.accounts.accounts[place].key or 0: place for place in self.accounts.seen()}
+        touched = sorted(places)
+        for start in range(0, len(touched), ACCOUNTS_AT_ONCE):
+            batch = {key: places[key] for key in touched[start : start + ACCOUNTS_AT_ONCE] if key > after}
+            if batch:
+                yield Step(position=max(batch), total=touched[-1], work=partial(self._settle, batch))
+
+    def _settle(self, places: Mapping[int, int]) -> Tally:
+        notices: list[str] = []
+        if "arr" in self.order.header:
+            notices = settle_arr(
+                organization=self.organization,
+                reported=self._reported_arr(places),
+                by=self.order.by,
+                cause=self.order.reason,
+                now=timezone.now(),
+            )
+        recompute_health(organization=self.organization, today=self.order.today, account_ids=places)
+        return Tally(notices=notices)
+
+    def _reported_arr(self, places: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
+        """For each account the days from which another ARR was reported, oldest first.
+
+        Read from the table, not from the file: so it does not matter in which order or in how many pieces the rows
+        came. Accounts that had newer metrics before keep theirs. Days before the file's first are left out; an
+        account's first day here may then repeat an older figure, which changes nothing.
+        """
+        newest = self._newest_known(list(places))
+        mine = [
+            key
+            for key, place in places.items()
+            if newest.get(key, date.min).toordinal() <= self.accounts.newest_days(np.array([place]))[0]
+        ]
+        reported = self.organization.daily_metrics.filter(
+            account__in=mine, arr__isnull=False, date__gte=self._earliest
+        ).annotate(arr_before=Window(Lag("arr"), partition_by="account", order_by="date"))
+        changes = reported.filter(Q(arr_before=None) | ~Q(arr_before=F("arr"))).order_by("account_id", "date")
+        by_account: dict[int, list[tuple[date, Decimal]]] = {}
+        for account, day, arr in changes.values_list("account_id", "date", "arr"):
+            by_account.setdefault(account, []).append((day, arr))
+        return by_account
+
+    def close(self) -> Tally:
+        changed = self.accounts.with_new_identity()
+        written = self.accounts.write_identities(
+            newest_known=self._newest_known(list(changed)),
+            by=self.order.by,
+            reason=self.order.reason,
+            now=timezone.now(),
+        )
+        return Tally(details={"accounts_renamed": written} if written else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows ready to be written, and how they compare with what is stored."""
+
+    accounts: npt.NDArray[np.int64]
+    days: Days
+    measures: dict[str, Floats]
+    arr: npt.NDArray[Any]
+    exists: Mask
+    differs: Mask
+
+
+def _iso_days(days: Days) -> list[str]:
+    """Days as ISO texts, each distinct one written once."""
+    distinct, inverse = np.unique(days, return_inverse=True)
+    texts = np.array([date.fromordinal(day).isoformat() for day in distinct.tolist()], dtype=object)
+    return texts[inverse].tolist() if len(distinct) else []
