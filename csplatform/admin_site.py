@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
@@ -35,6 +36,16 @@ class PlatformAdminSite(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied("The administration is for admins.")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Leave as from any other page: everywhere at once."""
+        if request.method != "POST":
+            return redirect("account_logout")
+        get_adapter(request).logout(request)
+        return redirect(settings.LOGIN_URL)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_change_password")
 
 
 def may_administer(request: HttpRequest) -> bool:

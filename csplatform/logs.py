@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+SIGNED_LINK = re.compile(r"(/auth/(?:invitations|password/reset/key|confirm-email)/)[^\s'\"?]+")
+
+
+def hide_link_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep one-time links out of the log: whoever reads it must not be able to use them."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = SIGNED_LINK.sub(r"\1…", value)
+    return event
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
@@ -34,7 +46,11 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         "formatters": {
             "event": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_link_tokens,
+                    renderer,
+                ],
                 "foreign_pre_chain": shared,
             }
         },

@@ -231,3 +231,12 @@ def test_the_past_is_read_and_never_written_back(client_for: ClientFor, amir: Me
 
     team.refresh_from_db()
     assert team.name == "East"
+
+
+def test_leaving_and_the_password_are_the_products_own(client_for: ClientFor, amir: Membership) -> None:
+    client = client_for(amir)
+
+    assert client.get(reverse("admin:password_change"))["Location"] == "/auth/password/change/"
+    assert client.get(reverse("admin:logout"))["Location"] == "/auth/logout/"
+    assert client.post(reverse("admin:logout"))["Location"] == "/auth/login/"
+    assert client.get("/dashboard/settings").status_code == 302
