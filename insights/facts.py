@@ -30,6 +30,7 @@ class SignalFact:
     points: Decimal | None
     max_points: Decimal
     scale: Decimal = Decimal(1)
+    fewer_is_better: bool = False
     target: Decimal | None = None
     before: Decimal | None = None
     before_on: date | None = None
@@ -188,7 +189,7 @@ class PortfolioFacts:
     """Accounts in the bands At Risk and Critical."""
     segments: tuple[GroupFact, ...]
     factors: tuple[GroupFact, ...]
-    """Risk factors by the yearly revenue they touch, largest first."""
+    """Risk factors by the yearly revenue they touch, largest first; those that only repeat the score left out."""
     worst: tuple[NamedAccountFact, ...]
     """Accounts in the two lower bands, the largest revenue first."""
     fallers: tuple[NamedAccountFact, ...]

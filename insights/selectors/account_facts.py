@@ -23,8 +23,11 @@ from playbooks.relevance import Match
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import answers_to
 
-COMPARED_DAYS = 30
+TREND_DAYS = 30
 REMEMBERED_DAYS = 90
+BASELINES = (30, 60, 90)
+TELLING_CHANGE = Decimal(5)
+"""The nearest baseline with a change of so many points is the one worth telling about."""
 AS_RATE = frozenset({"adoption_pct"})
 """Stored in percent, spoken of as a rate of 0-1, as the API has it."""
 
@@ -55,10 +58,10 @@ def facts_from(
     """The same where risks and recommendations are already at hand."""
     rules = primary_rules(organization)
     history = _history(organization, account, rules, today=today)
-    before, before_on = _score_before(history, today=today)
-    trend = account_trends(organization, [account.pk], today=today, windows=(COMPARED_DAYS,))[account.pk][
-        COMPARED_DAYS
-    ]
+    scores = _scores(history)
+    baseline = _baseline(scores, today=today)
+    before_on, before = _score_before(scores, baseline)
+    trend = account_trends(organization, [account.pk], today=today, windows=(TREND_DAYS,))[account.pk][TREND_DAYS]
     since = today - timedelta(days=REMEMBERED_DAYS)
     return AccountFacts(
         as_of=today,
@@ -80,14 +83,14 @@ def facts_from(
         score_before=before,
         score_before_on=before_on,
         engagement_trend=trend.engagement_trend.value if trend else None,
-        signals=_signals(history, rules, today=today),
+        signals=_signals(history, rules, baseline=baseline),
         factors=tuple(FactorFact(name=row["name"], severity=row["severity"]) for row in risks),
         playbooks=tuple(_playbook(match) for match in recommended),
     )
 
 
 def _history(organization: Organization, account: Account, rules: ScorecardRules, *, today: date) -> pd.DataFrame:
-    """The daily rows of the last 90 days and the newest one before, oldest first, scored by today's rules."""
+    """The daily rows of the last 90 days, else the newest one, oldest first and scored by today's rules."""
     keys = [signal.key for signal in rules.signals]
     columns = ["date", "health_score", *keys]
     metrics = organization.daily_metrics.filter(account=account).up_to(today)
@@ -101,22 +104,35 @@ def _history(organization: Organization, account: Account, rules: ScorecardRules
     return frame.join(points[[f"points_{key}" for key in keys]])
 
 
-def _score_before(history: pd.DataFrame, *, today: date) -> tuple[Decimal | None, date | None]:
-    """The score about thirty days ago: the newest known one of then or earlier, else the oldest there is."""
-    scored = [
-        (day, score)
+def _scores(history: pd.DataFrame) -> list[tuple[date, Decimal]]:
+    return [
+        (day, Decimal(str(score)))
         for day, score in zip(history["date"], history["health_score"], strict=True)
         if score is not None and not pd.isna(score)
     ]
-    if len(scored) < 2:
+
+
+def _baseline(scores: list[tuple[date, Decimal]], *, today: date) -> date:
+    """The day to compare with: the nearest since which the score moved tellingly, else a month ago."""
+    days = [today - timedelta(days=back) for back in BASELINES]
+    telling = (day for day in days if scores and abs(scores[-1][1] - _up_to(scores, day)[1]) >= TELLING_CHANGE)
+    return next(telling, days[0])
+
+
+def _score_before(scores: list[tuple[date, Decimal]], baseline: date) -> tuple[date | None, Decimal | None]:
+    """The score then; unknown where nothing is older than the newest one."""
+    if not scores or _up_to(scores, baseline)[0] == scores[-1][0]:
         return None, None
-    month_ago = today - timedelta(days=COMPARED_DAYS)
-    earlier = [pair for pair in scored if pair[0] <= month_ago]
-    day, score = earlier[-1] if earlier else scored[0]
-    return Decimal(str(score)), day
+    return _up_to(scores, baseline)
 
 
-def _signals(history: pd.DataFrame, rules: ScorecardRules, *, today: date) -> tuple[SignalFact, ...]:
+def _up_to(scores: list[tuple[date, Decimal]], day: date) -> tuple[date, Decimal]:
+    """The newest score of that day or earlier, else the oldest there is."""
+    earlier = [pair for pair in scores if pair[0] <= day]
+    return earlier[-1] if earlier else scores[0]
+
+
+def _signals(history: pd.DataFrame, rules: ScorecardRules, *, baseline: date) -> tuple[SignalFact, ...]:
     if history.empty:
         return tuple(_missing(signal) for signal in rules.signals)
     newest = history["date"].iloc[-1]
@@ -125,7 +141,7 @@ def _signals(history: pd.DataFrame, rules: ScorecardRules, *, today: date) -> tu
     scale = Decimal(str(rules.total_points / known)) if known else Decimal(1)
     target = Decimal(str(history["target"].iloc[-1]))
     return tuple(
-        _signal(signal, readings[signal.key], scale=scale, target=target, today=today)
+        _signal(signal, readings[signal.key], scale=scale, target=target, baseline=baseline)
         if _is_now(readings[signal.key], newest)
         else _missing(signal)
         for signal in rules.signals
@@ -150,10 +166,11 @@ def _missing(signal: Signal) -> SignalFact:
     )
 
 
-def _signal(signal: Signal, readings: list[_Reading], *, scale: Decimal, target: Decimal, today: date) -> SignalFact:
+def _signal(
+    signal: Signal, readings: list[_Reading], *, scale: Decimal, target: Decimal, baseline: date
+) -> SignalFact:
     now = readings[-1]
-    month_ago = today - timedelta(days=COMPARED_DAYS)
-    earlier = [reading for reading in readings if reading.on <= month_ago] or readings[:1]
+    earlier = [reading for reading in readings if reading.on <= baseline] or readings[:1]
     before = earlier[-1] if earlier[-1].on < now.on else None
     best = max(readings, key=lambda reading: (reading.points, reading.on))
     return SignalFact(
@@ -163,6 +180,7 @@ def _signal(signal: Signal, readings: list[_Reading], *, scale: Decimal, target:
         points=_tenth(now.points),
         max_points=Decimal(str(signal.max_points)),
         scale=scale,
+        fewer_is_better=signal.curve.best is not None and signal.curve.best < signal.curve.worst,
         target=target if signal.has_own_target else None,
         before=_spoken(signal.key, before.value) if before else None,
         before_on=before.on if before else None,

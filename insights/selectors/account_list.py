@@ -27,4 +27,4 @@ def listed_accounts(
 def newest_metrics(organization: Organization, accounts: Iterable[Account]) -> dict[int, DailyMetrics]:
     """The newest daily row of each of these accounts, by account id, in one query."""
     chosen = organization.accounts.filter(pk__in=[account.pk for account in accounts])
-    return {row.account_id: row for row in organization.daily_metrics.newest_of(chosen)}
+    return {row.account_id: row for row in DailyMetrics.objects.newest_of(chosen)}

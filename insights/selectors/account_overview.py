@@ -33,6 +33,8 @@ class Measure:
     before: str
     before_on: date | None
     line: tuple[float | None, ...]
+    tone: str
+    """Whether the line ends better (up) or worse (down) than it began: fewer tickets are better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def _measures(organization: Organization, account: Account, facts: AccountFacts,
         .values("date", *keys)
     )
     newest = rows[-1] if rows else {}
+    lines = {key: tuple(None if row[key] is None else float(row[key]) for row in rows) for key in keys}
     return [
         Measure(
             key=signal.key,
@@ -81,10 +84,18 @@ def _measures(organization: Organization, account: Account, facts: AccountFacts,
             value=signal_value(signal.key, newest.get(signal.key)),
             before=signal_value(signal.key, _on(rows, signal.before_on, signal.key)),
             before_on=signal.before_on,
-            line=tuple(None if row[signal.key] is None else float(row[signal.key]) for row in rows),
+            line=lines[signal.key],
+            tone=_tone(lines[signal.key], fewer_is_better=signal.fewer_is_better),
         )
         for signal in facts.signals
     ]
+
+
+def _tone(line: tuple[float | None, ...], *, fewer_is_better: bool) -> str:
+    known = [value for value in line if value is not None]
+    if len(known) < 2 or known[-1] == known[0]:
+        return "flat"
+    return "up" if (known[-1] > known[0]) is not fewer_is_better else "down"
 
 
 def _on(rows: list[dict[str, object]], day: date | None, key: str) -> float | None:

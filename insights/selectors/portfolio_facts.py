@@ -14,6 +14,7 @@ from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Organization
 from csplatform.money import ZERO, round2
+from health.enums import RiskFactor
 from health.risk_factors import RENEWAL_DAYS, RENEWAL_SCORE, factor_rows, match_factors
 from health.selectors.portfolio import at_risk_accounts, health_movers
 from health.selectors.scorecard import primary_rules
@@ -24,6 +25,8 @@ from playbooks.selectors.open_risks import AccountRisks, with_arr
 from playbooks.selectors.recommendations import best_answers
 
 MOST_NAMED = 6
+SCORE_FACTORS = frozenset({RiskFactor.CRITICAL_SCORE.value, RiskFactor.BELOW_TARGET_SCORE.value})
+"""They say that the score is low, not why."""
 HEALTHY_FROM = 70
 NEARLY_ALL_SEATS = 0.9
 RECOMMENDS_FROM = 50
@@ -82,8 +85,9 @@ def _by_factor(risks: Sequence[AccountRisks]) -> tuple[GroupFact, ...]:
     money: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for item in risks:
         for factor in item.factors:
-            counts[factor["name"]] += 1
-            money[factor["name"]] += item.arr
+            if factor["name"] not in SCORE_FACTORS:
+                counts[factor["name"]] += 1
+                money[factor["name"]] += item.arr
     groups = [GroupFact(name=name, accounts=count, arr=money[name]) for name, count in counts.items()]
     return tuple(sorted(groups, key=lambda group: (-group.arr, -group.accounts, group.name)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TypedDict
 
 from django.urls import reverse
@@ -109,6 +110,7 @@ def revenue_chart(points: Sequence[RevenuePoint]) -> ChartData:
         "y_title": "ARR, ₹ lakh",
         "tick_prefix": "₹",
         "tick_suffix": "L",
+        "note": "The axis may start above 0",
     }
 
 
@@ -123,7 +125,10 @@ def revenue_finding(points: Sequence[RevenuePoint]) -> str:
 
 
 def health_chart(levels: Sequence[HealthLevel]) -> ChartData:
-    """The average score week by week."""
+    """The average score week by week, on a stretch of the scale that lets small moves be seen."""
+    averages = [level.average for level in levels] or [Decimal(0)]
+    low = max(0, int(min(averages)) // 10 * 10 - 10)
+    high = min(100, int(max(averages)) // 10 * 10 + 20)
     return {
         "labels": [date_text(level.date) for level in levels],
         "series": [
@@ -136,8 +141,9 @@ def health_chart(levels: Sequence[HealthLevel]) -> ChartData:
         ],
         "x_title": "Week",
         "y_title": "Average score",
-        "minimum": 0,
-        "maximum": 100,
+        "minimum": low,
+        "maximum": high,
+        "note": f"The axis shows {low} to {high} of 100",
     }
 
 

@@ -110,7 +110,7 @@ def _gain(facts: AccountFacts, signal: SignalFact) -> tuple[Decimal, str] | None
     if signal.best is not None and signal.best_on is not None and back >= WORTH_SAYING:
         when = phrases.day(signal.best_on, as_of=facts.as_of)
         return back, (
-            f"+{phrases.points(back)} of health when {name} is back at "
+            f"+{phrases.points(back)} of health when {name} {phrases.is_or_are(signal)} back at "
             f"{phrases.figure(signal, signal.best)}, as on {when}."
         )
     half = signal.points_missing / 2
@@ -132,7 +132,7 @@ def _own_ideas(facts: AccountFacts) -> Iterator[Action]:
             gain = _gain(facts, signal)
             yield Action(
                 title=title,
-                description=f"{phrases.standing(signal)[:1].upper()}{phrases.standing(signal)[1:]}: {how}.",
+                description=f"{phrases.upper_first(phrases.standing(signal))}: {how}.",
                 priority="Medium" if facts.score is not None and facts.score < HEALTHY_FROM else "Low",
                 estimated_impact=gain[1] if gain else f"Up to {phrases.points(signal.points_missing)} of health.",
                 playbook_id=None,

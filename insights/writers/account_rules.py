@@ -68,10 +68,9 @@ def _standing(facts: AccountFacts) -> str:
 
 def _main_concern(facts: AccountFacts) -> str:
     """The largest fall, else the most points missing, else that all is well."""
-    falls = facts.falls()
-    if falls:
-        cost = phrases.points(abs(falls[0].points_moved))
-        return f"{phrases.moved(falls[0], as_of=facts.as_of)}, which costs {cost}."
+    if falls := facts.falls()[:2]:
+        causes = phrases.listed([phrases.from_to(signal) for signal in falls])
+        return f"{phrases.upper_first(causes)} pulled it down most."
     gaps = facts.gaps()
     if facts.score is not None and facts.score < HEALTHY_FROM and gaps:
         return f"Most is missing in one place: {phrases.standing(gaps[0])}."

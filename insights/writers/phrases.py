@@ -11,6 +11,7 @@ from health.enums import RiskFactor
 from insights.facts import AccountFacts, SignalFact
 
 RATES = frozenset({"adoption_pct", "login_rate"})
+PLURAL = frozenset({"daily_active_users", "tickets_open"})
 SHORT_DATES_WITHIN_DAYS = 300
 IN_A_SENTENCE: dict[str, str] = {
     RiskFactor.CRITICAL_SCORE: "a critical health score",
@@ -55,6 +56,10 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def coverage(facts: AccountFacts) -> str:
     """The share of the scorecard's weight that has data: ``85%``."""
     return percent((facts.coverage or Decimal(0)) * 100)
@@ -76,12 +81,24 @@ def moved(signal: SignalFact, *, as_of: date) -> str:
     )
 
 
+def from_to(signal: SignalFact) -> str:
+    """``feature adoption (0.62 to 0.31)``."""
+    if signal.value is None or signal.before is None:
+        raise ValueError(f"{signal.key} has no two ends to speak of")
+    return f"{lower_first(signal.label)} ({figure(signal, signal.before)} to {figure(signal, signal.value)})"
+
+
+def is_or_are(signal: SignalFact) -> str:
+    return "are" if signal.key in PLURAL else "is"
+
+
 def standing(signal: SignalFact) -> str:
     """``feature adoption at 0.31 gives 7.8 of 25 points``."""
     if signal.value is None or signal.points is None:
         raise ValueError(f"{signal.key} is not reported")
     of_target = f" of a target of {number(signal.target)}" if signal.target is not None else ""
+    gives = "give" if signal.key in PLURAL else "gives"
     return (
         f"{lower_first(signal.label)} at {figure(signal, signal.value)}{of_target} "
-        f"gives {trimmed(signal.points)} of {trimmed(signal.max_points)} points"
+        f"{gives} {trimmed(signal.points)} of {trimmed(signal.max_points)} points"
     )

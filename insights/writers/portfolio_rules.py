@@ -14,6 +14,8 @@ from insights.writers import phrases
 from insights.writers.base import LEAST_FINDINGS, MOST_FINDINGS, PortfolioText, Wishes
 
 MOST_RISKS = 5
+NOTABLE_GAP = Decimal(3)
+"""Segments closer together than this many points are alike."""
 MOST_OPPORTUNITIES = 4
 AREA_OF_FACTOR: dict[str, FocusArea] = {
     RiskFactor.LOW_ENGAGEMENT: FocusArea.ENGAGEMENT,
@@ -165,7 +167,7 @@ def _weakest_segment(facts: PortfolioFacts) -> Sentence | None:
     weakest = min(scored, key=lambda segment: segment.average_score or 0)
     strongest = max(scored, key=lambda segment: segment.average_score or 0)
     gap = (strongest.average_score or Decimal(0)) - (weakest.average_score or Decimal(0))
-    if gap < 1:
+    if gap < NOTABLE_GAP:
         return None
     text = (
         f"{weakest.name} is the weakest segment: {trimmed(weakest.average_score or 0)} on average over "
@@ -209,7 +211,7 @@ def _spare_findings(facts: PortfolioFacts) -> Iterator[str]:
 
 def _risks(facts: PortfolioFacts) -> Iterator[Sentence]:
     named: set[int] = set()
-    for account in facts.renewals_at_risk[:2]:
+    for account in sorted(facts.renewals_at_risk, key=lambda account: -account.arr)[:2]:
         named.add(account.number)
         yield Sentence(
             text=(
