@@ -190,7 +190,9 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 88, 24, 3
 
 @register.simple_tag
 def sparkline(values: Iterable[Number | None], label: str = "", tone: str = "") -> str:
-    """A line of the values, oldest first; gaps where a value is missing. The label says it in words."""
+    """A line of the values, oldest first; gaps where a value is missing. The label says it in words.
+
+    The tone is that of its direction, unless it says good, bad or flat: more open tickets are bad."""
     numbers = [None if value is None else float(value) for value in values]
     known = [number for number in numbers if number is not None]
     if len(known) < 2:

@@ -55,7 +55,7 @@ function common(data) {
         cornerRadius: 6,
         boxPadding: 4,
         usePointStyle: true,
-        callbacks: { label: (item) => tooltipText(data, item) },
+        callbacks: { label: (item) => tooltipText(data, item), labelColor: keyColour },
       },
     },
   };
@@ -65,6 +65,11 @@ function tooltipText(data, item) {
   const series = data.series[item.datasetIndex];
   const text = series.texts?.[item.dataIndex] ?? String(item.raw ?? "–");
   return data.series.length > 1 ? `${series.name}: ${text}` : text;
+}
+
+function keyColour({ dataset: { type, borderColor, backgroundColor }, dataIndex }) {
+  const edge = Array.isArray(borderColor) ? borderColor[dataIndex] : borderColor;
+  return { borderColor: edge, backgroundColor: type === "line" ? edge : backgroundColor[dataIndex], borderWidth: 1 };
 }
 
 function toneOf(data, series, index) {
@@ -100,7 +105,7 @@ function doughnut(data) {
 function centreText(data) {
   return {
     id: "centre",
-    afterDraw(chart) {
+    beforeDatasetsDraw(chart) {
       if (!data.centre) return;
       const { ctx, chartArea: area } = chart;
       const x = (area.left + area.right) / 2;
@@ -194,6 +199,8 @@ function dataset(data, series, index, isBar) {
     pointHoverRadius: 5,
     pointBackgroundColor: colour("--k-surface"),
     pointBorderColor: colour(EDGE(tone)),
+    pointHoverBackgroundColor: colour(EDGE(tone)),
+    pointHoverBorderColor: colour("--k-surface"),
     pointBorderWidth: 2,
     pointHitRadius: 12,
     tension: 0.25,

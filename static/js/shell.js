@@ -22,6 +22,9 @@ function closeMenuAt(element) {
   return true;
 }
 
+const currentTab = document.querySelector(".tab[aria-current]");
+if (currentTab) currentTab.parentElement.scrollLeft = currentTab.offsetLeft - currentTab.parentElement.offsetLeft - 40;
+
 // -- dialogs -------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
