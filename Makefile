@@ -23,11 +23,8 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-static_vendor/.done: package-lock.json scripts/fetch_assets.py $(VENV)/.runtime
+assets: $(VENV)/.runtime ## fetch the browser libraries
 	@$(BIN)/python scripts/fetch_assets.py
-	@mkdir -p static_vendor && touch $@
-
-assets: static_vendor/.done ## fetch the browser libraries
 
 env: $(VENV)/.runtime
 	@$(BIN)/python scripts/write_env.py
