@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from csplatform.services.mail import send_mail_later
 from csplatform.services.user import end_sessions
+
+CONFIRMATION_SENT = "account/messages/email_confirmation_sent.txt"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,6 +43,21 @@ class AccountAdapter(DefaultAccountAdapter):
             {"request": self.request, "email": email, "product": settings.PRODUCT_NAME, **context},
         )
         send_mail_later(to=email, subject=message.subject, body=str(message.body))
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
+    ) -> None:
+        """Ask for the new address to be confirmed; where no mail could bring the question, it counts at once."""
+        if settings.EMAIL_IS_CONFIGURED:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+        else:
+            emailconfirmation.confirm(request)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        if message_template != CONFIRMATION_SENT or settings.EMAIL_IS_CONFIGURED:
+            super().add_message(request, level, message_template, *args, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
         """Signing out on one device signs out everywhere: the shared computer next door too."""

@@ -18,6 +18,7 @@ SYSTEM_THEME = "system"
 class ShellContext(TypedDict):
     product_name: str
     theme: str
+    mail_is_set_up: bool
     nav: list[NavigationSection]
     can: dict[str, bool]
     """One flag for each action: `{% if can.run_imports %}`."""
@@ -30,6 +31,7 @@ def shell(request: HttpRequest) -> ShellContext:
     return {
         "product_name": settings.PRODUCT_NAME,
         "theme": chosen_theme(request),
+        "mail_is_set_up": settings.EMAIL_IS_CONFIGURED,
         "nav": navigation_for(member, request.path) if member else [],
         "can": {action.name.lower(): can(member, action) for action in Action},
         "memberships": SimpleLazyObject(lambda: memberships_of(request)),

@@ -48,7 +48,7 @@ def invitation_create(request: AuthenticatedRequest) -> HttpResponse:
             add_refusal(form, error)
         else:
             return _sent(request, invitation, link)
-    context = {"form": form, "mail_is_set_up": settings.EMAIL_IS_CONFIGURED}
+    context = {"form": form}
     return render(request, "csplatform/invitation_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -36,7 +36,6 @@ def member_list(request: AuthenticatedRequest) -> HttpResponse:
             .prefetch_related("teams")
         ),
         "now": timezone.now(),
-        "mail_is_set_up": settings.EMAIL_IS_CONFIGURED,
     }
     return render(request, "csplatform/member_list.html", context)
 
@@ -56,7 +55,7 @@ def member_edit(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{member.user.display_name} is saved.")
             return redirect("csplatform:member_list")
-    context = {"member": member, "form": form, "mail_is_set_up": settings.EMAIL_IS_CONFIGURED}
+    context = {"member": member, "form": form}
     return render(request, "csplatform/member_edit.html", context, status=422 if form.is_bound else 200)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from axes.models import AccessAttempt
 from django.test import Client
+from pytest_django import Settings
 
 from csplatform.models import Job, Membership
 from tests.factories.csplatform import PASSWORD
@@ -174,3 +175,69 @@ def test_a_right_password_forgives_ones_own_mistakes(client: Client, alice: Memb
     try_password(client, alice.user.email, PASSWORD)
 
     assert not AccessAttempt.objects.exists()
+
+
+def change_address(client: Client, email: str) -> str:
+    """Ask for another address, and say the password when the login asks for it; give back the page that follows."""
+    answer = client.post("/auth/email/", {"email": email, "action_add": ""}, follow=True)
+    if "/auth/reauthenticate/" in str(answer.redirect_chain):
+        answer = client.post(answer.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
+    return str(answer.content.decode())
+
+
+def test_a_new_address_counts_once_its_link_is_opened(alice: Membership) -> None:
+    client = sign_in(alice)
+
+    change_address(client, "alice@new.example")
+
+    alice.user.refresh_from_db()
+    assert alice.user.email == "alice@acme.example"
+    job = Job.objects.get(payload__to=["alice@new.example"])
+    link = next(word for word in job.payload["body"].split() if word.startswith("http"))
+    client.post(link)
+    alice.user.refresh_from_db()
+    assert alice.user.email == "alice@new.example"
+    assert Job.objects.filter(payload__to=["alice@acme.example"]).exists()  # the old address hears of it
+
+
+def test_a_new_address_counts_at_once_where_no_mail_could_confirm_it(alice: Membership, settings: Settings) -> None:
+    settings.EMAIL_IS_CONFIGURED = False
+
+    page = change_address(sign_in(alice), "Alice@new.example")
+
+    alice.user.refresh_from_db()
+    assert alice.user.email == "alice@new.example"
+    assert "You sign in with alice@new.example from now on." in page
+    assert Client().post(LOGIN, {"login": "alice@new.example", "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("mail", [True, False])
+def test_an_address_that_is_taken_is_refused(
+    alice: Membership, bob: Membership, settings: Settings, mail: bool
+) -> None:
+    settings.EMAIL_IS_CONFIGURED = mail
+
+    page = change_address(sign_in(alice), bob.user.email.upper())
+
+    alice.user.refresh_from_db()
+    assert alice.user.email == "alice@acme.example"
+    assert "Another person signs in with this e-mail address already." in page
+
+
+def test_an_open_browser_is_not_enough_to_change_the_address(
+    client_for: Callable[[Membership], Client], alice: Membership, settings: Settings
+) -> None:
+    settings.EMAIL_IS_CONFIGURED = False
+
+    client_for(alice).post("/auth/email/", {"email": "eve@evil.example", "action_add": ""})
+
+    alice.user.refresh_from_db()
+    assert alice.user.email == "alice@acme.example"
+
+
+def test_without_mail_the_forgotten_password_page_says_whom_to_ask(client: Client, settings: Settings) -> None:
+    settings.EMAIL_IS_CONFIGURED = False
+
+    page = client.get("/auth/password/reset/").content.decode()
+
+    assert "An admin of your organisation can make a link for you" in page

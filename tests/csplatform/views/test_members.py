@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from csplatform.enums import Role
 from csplatform.models import Membership
 from csplatform.services.membership import deactivate_member
+from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import PASSWORD, MembershipFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +198,14 @@ def test_an_admin_makes_no_way_into_another_organization(
 
     assert "link" not in answer.context
     assert "belongs to another organisation too" in notes(answer)[0]
+
+
+def test_accounts_go_to_the_successor(
+    client_for: ClientFor, amir: Membership, alice: Membership, bob: Membership
+) -> None:
+    account = AccountFactory(organization=amir.organization, owner=alice.user)
+
+    client_for(amir).post(reverse("csplatform:member_deactivate", args=[alice.uuid]), {"successor": str(bob.uuid)})
+
+    account.refresh_from_db()
+    assert account.owner == bob.user
