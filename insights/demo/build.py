@@ -23,6 +23,7 @@ from csplatform.services.organization import create_organization
 from csplatform.services.sequence import take_numbers
 from csplatform.services.team import create_team
 from csplatform.services.user import create_user
+from csplatform.statistics import refresh_statistics
 from csplatform.tenancy import organization_scope
 from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
@@ -98,6 +99,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     )
     for share in _write_metrics(organization, planned, first=today - timedelta(days=days - 1), seed=seed):
         report(0.6 * share)
+    refresh_statistics()
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
 
@@ -133,7 +135,7 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
             "contract_start": [plan.contract_start for plan in plans],
             "contract_end": [plan.contract_end for plan in plans],
             "created_at": began,
-            "updated_at": began,
+            "updated_at": [_opening(organization, plan.reported_until or plan.started_on) for plan in plans],
         },
         constants={"organization_id": organization.pk, "churn_reason": "", "churn_risk_score": 0},
     )
