@@ -90,9 +90,9 @@ class AccountFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict | None, *, member: Membership, **kwargs: Any) -> None:
         super().__init__(data, queryset=kwargs.pop("queryset", member.organization.accounts.all()), **kwargs)
         self.member = member
-        self.filters["owner"].extra["choices"] = self._owner_choices
-        self.filters["region"].extra["choices"] = self._region_choices
-        self.filters["tag"].extra["choices"] = self._tag_choices
+        self.filters["owner"].extra["choices"] = self._owner_choices()
+        self.filters["region"].extra["choices"] = self._region_choices()
+        self.filters["tag"].extra["choices"] = self._tag_choices()
 
     @property
     def qs(self) -> AccountQuerySet:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Membership
@@ -19,6 +21,14 @@ def editable_accounts(member: Membership) -> AccountQuerySet:
     if can(member, Action.EDIT_ACCOUNTS):
         return accounts
     return accounts.in_care_of(member) if can(member, Action.EDIT_OWN_ACCOUNTS) else accounts.none()
+
+
+def editable_among(member: Membership, accounts: Iterable[Account]) -> set[int]:
+    """The keys of those accounts of one page that the member may change."""
+    keys = {account.pk for account in accounts}
+    if can(member, Action.EDIT_ACCOUNTS):
+        return keys
+    return set(editable_accounts(member).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def can_assign_owners(member: Membership) -> bool:

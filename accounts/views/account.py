@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.views.generic import ListView, View
 from accounts.filters import DEFAULT_SORT, SORTS, AccountFilter, sorted_accounts
 from accounts.forms.account import AccountForm, AssignOwnerForm, ChurnForm
 from accounts.models import Account
-from accounts.permissions import can_assign_owners, can_edit_account, editable_accounts
+from accounts.permissions import can_assign_owners, can_edit_account, editable_among
 from accounts.querysets import AccountQuerySet
 from accounts.services import account as services
 from csplatform.exceptions import DomainError
@@ -58,24 +58,26 @@ class AccountListView(OrganizationView, ListView[Account]):
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """A page that is not there is the nearest one, not an error: rows come and go between two clicks."""
-        page = self.get_paginator(queryset, page_size).get_page(self.request.GET.get("page"))
-        return page.paginator, page, page.object_list, page.has_other_pages()
+        paginator = self.get_paginator(queryset, page_size)
+        self.totals = queryset.order_by().aggregate(count=Count("pk"), arr=Sum("arr"))
+        paginator.count = self.totals["count"]
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_template_names(self) -> list[str]:
         return ["accounts/_account_table.html" if self.request.htmx else "accounts/account_list.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        shown = [account.pk for account in context["accounts"]]
         may_assign = can_assign_owners(self.request.member)
         return context | {
             "filter": self.filter,
             "current_sort": self.sort,
             "today": today(self.request.organization),
-            "total_arr": self.filter.qs.aggregate(total=Sum("arr"))["total"] or 0,
-            "editable": set(editable_accounts(self.request.member).filter(pk__in=shown).values_list("pk", flat=True)),
+            "total_arr": self.totals["arr"] or 0,
+            "editable": editable_among(self.request.member, context["accounts"]),
             "assign_form": AssignOwnerForm(organization=self.request.organization) if may_assign else None,
-            "organization_has_accounts": bool(shown) or self.request.organization.accounts.exists(),
+            "organization_has_accounts": bool(self.totals["count"]) or self.request.organization.accounts.exists(),
         }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:

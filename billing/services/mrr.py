@@ -10,12 +10,14 @@ from decimal import Decimal
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Max, Q, Sum
+from django.utils import timezone
 
 from billing.calculations import movement_kind
 from billing.enums import MovementKind
 from billing.models import MrrMovement
 from billing.querysets import MrrMovementQuerySet
+from csplatform.bulk import insert
 from csplatform.models import Organization
 from csplatform.money import ZERO, monthly, round2
 
@@ -23,6 +25,8 @@ Change = tuple[int, date, Decimal]
 """Account key, civil day, and what the account pays a year from that day on."""
 
 BATCH = 5_000  # accounts a statement
+FEW = 200  # rows
+ROW = ("account_id", "date", "kind", "amount", "arr_amount")
 
 
 @dataclass(slots=True)
@@ -99,21 +103,22 @@ def post_arr_changes(*, organization: Organization, changes: Iterable[Change], c
         _lock_accounts(organization, account_ids)
         ledgers = _ledgers(organization, account_ids, earliest={key: min(planned[key]) for key in account_ids})
         rows = [
-            MrrMovement(
-                organization=organization,
-                account_id=account_id,
-                date=day,
-                kind=kind,
-                amount=moved.mrr,
-                arr_amount=moved.arr,
-                cause=cause,
-            )
+            (account_id, day, kind.value, moved.mrr, moved.arr)
             for account_id in account_ids
             for day, arr in ledgers[account_id].continued(planned[account_id]).items()
             for kind, moved in ledgers[account_id].move(day, arr)
         ]
-        appended += len(MrrMovement.objects.bulk_create(rows, batch_size=2_000))
+        appended += _append(organization, rows, cause)
     return appended
+
+
+def _append(organization: Organization, rows: list[tuple[int, date, str, Decimal, Decimal]], cause: str) -> int:
+    """Few rows as objects, many through a staging table: that costs some statements and is then ten times faster."""
+    constants = {"organization_id": organization.pk, "cause": cause[:255], "created_at": timezone.now()}
+    if len(rows) < FEW:
+        movements = [MrrMovement(**constants, **dict(zip(ROW, row, strict=True))) for row in rows]
+        return len(MrrMovement.objects.bulk_create(movements))
+    return len(insert(MrrMovement, dict(zip(ROW, zip(*rows, strict=True), strict=True)), constants=constants))
 
 
 def _netted(opening: Money, closing: Money, *, has_paid_before: bool) -> Mapping[MovementKind, Money]:
@@ -152,10 +157,12 @@ def _ledgers(
 
     met = [key for key, ledger in ledgers.items() if ledger.latest and earliest[key] <= ledger.latest]
     if met:
-        latest_day = movements.filter(account=OuterRef("account")).order_by("-date").values("date")[:1]
-        of_day = movements.filter(account__in=met, date=Subquery(latest_day)).values_list("account", "kind")
-        for account_id, kind, mrr, arr in of_day.annotate(Sum("amount"), Sum("arr_amount")):
-            ledgers[account_id].of_latest_day[MovementKind(kind)] = Money(round2(mrr), round2(arr))
+        # PERFORMANCE: every account's own latest day as a subquery is quadratic where the planner goes by date.
+        days = {ledgers[key].latest for key in met}
+        of_days = movements.filter(account__in=met, date__in=days).values_list("account", "date", "kind")
+        for account_id, day, kind, mrr, arr in of_days.annotate(Sum("amount"), Sum("arr_amount")):
+            if day == ledgers[account_id].latest:
+                ledgers[account_id].of_latest_day[MovementKind(kind)] = Money(round2(mrr), round2(arr))
     return ledgers
 
 

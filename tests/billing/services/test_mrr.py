@@ -14,7 +14,7 @@ from accounts.models import Account
 from billing.enums import MovementKind
 from billing.exceptions import LedgerIsAppendOnly
 from billing.selectors.mrr import arr_at, mrr_at, mrr_bridge
-from billing.services.mrr import post_arr_changes
+from billing.services.mrr import FEW, post_arr_changes
 from csplatform.models import Organization
 from csplatform.money import ZERO, monthly
 from csplatform.periods import Window
@@ -156,6 +156,30 @@ def test_posting_costs_the_same_for_any_number_of_accounts(
     # savepoint, lock, totals, insert (in a savepoint of its own), release
     with django_assert_num_queries(5):
         assert post_arr_changes(organization=organization, changes=changes, cause="import") == 2 * accounts
+
+
+def test_many_movements_are_staged_and_read_back_the_same(organization: Organization) -> None:
+    keys = [account.pk for account in AccountFactory.create_batch(FEW + 1, organization=organization)]
+    changes = [(key, DAY_1, Decimal("100000.01")) for key in keys]
+
+    assert post_arr_changes(organization=organization, changes=changes, cause="import") == FEW + 1
+    # The day is met again: each account gets one correction of its kind, new.
+    assert (
+        post_arr_changes(
+            organization=organization, changes=[(key, DAY_1, Decimal(50000)) for key in keys], cause="import"
+        )
+        == FEW + 1
+    )
+
+    assert arr_at(organization, DAY_1) == Decimal(50000) * (FEW + 1)
+    assert mrr_at(organization, DAY_1) == Decimal("4166.67") * (FEW + 1)
+    row = organization.mrr_movements.filter(account=keys[0]).last()
+    assert (row.kind, row.amount, row.arr_amount, row.cause) == (
+        "new",
+        Decimal("8333.33"),
+        Decimal("100000.01"),
+        "import",
+    )
 
 
 AMOUNTS = st.one_of(st.just(Decimal(0)), st.decimals(min_value=0, max_value=9_999_999, places=2, allow_nan=False))
