@@ -8,8 +8,3 @@ import pandas as pd
 def known_values(column: pd.Series) -> list[float | None]:
     """Floats, None where the value is not known."""
     return column.astype("object").where(column.notna(), None).tolist()
-
-
-def integers(column: pd.Series | pd.Index) -> list[int]:
-    """Keys, all of them known."""
-    return column.astype("int64").tolist()

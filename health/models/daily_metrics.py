@@ -53,7 +53,7 @@ class DailyMetrics(TimestampedModel):
     objects = DailyMetricsQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-date", "account"]
+        ordering = ["-date", "-pk"]
         verbose_name = verbose_name_plural = "daily metrics"
         constraints = [
             models.UniqueConstraint(fields=["account", "date"], name="daily_metrics_once_per_account_and_day"),

@@ -41,8 +41,6 @@ class HealthSnapshot(models.Model):
     """Per signal: `signal`, `value`, `points` (unscaled), `max_points` and, where it has one, `target`."""
     factors = models.JSONField()
     """The risk factors that matched, in their order: `name`, `severity`, `value`."""
-    metrics_date = models.DateField(null=True)
-    """The day of the metrics that were scored."""
     is_primary = models.BooleanField()
     churn_risk = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     fingerprint = models.BigIntegerField()
@@ -52,7 +50,7 @@ class HealthSnapshot(models.Model):
     objects = HealthSnapshotQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-date", "account"]
+        ordering = ["-date", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "scorecard", "date"], name="health_snapshot_once_per_scorecard_and_day"

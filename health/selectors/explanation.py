@@ -79,19 +79,12 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     What is explained is the latest snapshot, which is what the account's score was taken from. It is compared
     with the metrics of 90 days ago, or the oldest since then, scored by the same rules.
     """
-    snapshot = (
-        account.health_snapshots.filter(organization=account.organization_id)
-        .primary()
-        .up_to(today)
-        .select_related("scorecard")
-        .order_by("-date")
-        .first()
-    )
+    snapshot = account.health_snapshots.primary().up_to(today).select_related("scorecard").order_by("-date").first()
     if snapshot is None:
         return None
 
     rules = snapshot.scorecard.rules
-    metrics = account.daily_metrics.filter(organization=account.organization_id).up_to(today)
+    metrics = account.daily_metrics.up_to(today)
     newest = metrics.order_by("-date").first()
     earlier = _earlier(metrics, newest, today=today)
     stored = {part["signal"]: part for part in snapshot.points}

@@ -41,10 +41,7 @@ class HealthWeek:
 def health_history(account: Account, *, today: date, days: int) -> list[HealthPoint]:
     """Every day of the window that has metrics, oldest first."""
     rows = (
-        account.daily_metrics.filter(organization=account.organization_id)
-        .in_window(today=today, days=days)
-        .order_by("date")
-        .values_list("date", "health_score")
+        account.daily_metrics.in_window(today=today, days=days).order_by("date").values_list("date", "health_score")
     )
     return [HealthPoint(date=day, score=score) for day, score in rows]
 

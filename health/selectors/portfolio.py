@@ -14,8 +14,8 @@ from accounts.enums import Band
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform.formatting import share_pct
-from csplatform.models import Organization
 from csplatform.money import ZERO
+from health.models import DailyMetrics
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -99,14 +99,12 @@ def health_distribution(accounts: AccountQuerySet) -> HealthDistribution:
     return HealthDistribution(bands=shares, total=row["total"], average=average)
 
 
-def accounts_with_change(
-    organization: Organization, accounts: AccountQuerySet, *, today: date, days: int = MOVED_DAYS
-) -> ChangedAccounts:
+def accounts_with_change(accounts: AccountQuerySet, *, today: date, days: int = MOVED_DAYS) -> ChangedAccounts:
     """Scored accounts with `score_before` (so many days ago) and `score_change`, null where there was none."""
     before = (
-        organization.daily_metrics.up_to(today - timedelta(days=days))
+        DailyMetrics.objects.filter(account=OuterRef("pk"))  # the accounts bring the organisation
+        .up_to(today - timedelta(days=days))
         .scored()
-        .filter(account=OuterRef("pk"))
         .order_by("-date")
         .values("health_score")[:1]
     )
@@ -125,21 +123,19 @@ class Movers:
     fallers: ChangedAccounts
 
 
-def health_movers(
-    organization: Organization, accounts: AccountQuerySet, *, today: date, most: int = MOST_MOVERS
-) -> Movers:
+def health_movers(accounts: AccountQuerySet, *, today: date, most: int = MOST_MOVERS) -> Movers:
     """The biggest risers and fallers among the open ones of these accounts."""
-    moved = accounts_with_change(organization, accounts.open(), today=today)
+    moved = accounts_with_change(accounts.open(), today=today)
     return Movers(
         risers=moved.filter(score_change__gt=ZERO).order_by("-score_change", "pk")[:most],
         fallers=moved.filter(score_change__lt=ZERO).order_by("score_change", "pk")[:most],
     )
 
 
-def at_risk_accounts(organization: Organization, accounts: AccountQuerySet, *, today: date) -> ChangedAccounts:
+def at_risk_accounts(accounts: AccountQuerySet, *, today: date) -> ChangedAccounts:
     """Open accounts in the At Risk and Critical bands, the most ARR at risk first, with their change."""
     return (
-        accounts_with_change(organization, accounts.open().at_risk(), today=today)
+        accounts_with_change(accounts.open().at_risk(), today=today)
         .select_related("owner")
         .order_by(F("arr").desc(nulls_last=True), "health_score", "pk")
     )

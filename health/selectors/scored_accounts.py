@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import DecimalField, FloatField, QuerySet
+from django.db.models.functions import Cast
 
 from accounts.models import Account
 from csplatform.models import Organization
+from health.models import DailyMetrics
 from health.risk_factors import DECLINE_DAYS
 from health.scoring import ScorecardRules, score_frame
 
@@ -33,7 +35,7 @@ def scored_accounts(
     """
     frame = _frame(accounts, ACCOUNT_FACTS)
     signals = {signal.key: signal.key for signal in rules.signals}
-    metrics = organization.daily_metrics.up_to(today)
+    metrics = DailyMetrics.objects.up_to(today)  # the accounts bring the organisation
     newest = _frame(
         metrics.newest_of(accounts),
         {"account_id": "account", "pk": "metrics", "date": "metrics_date", "health_score": "row_score"} | signals,
@@ -56,8 +58,15 @@ _STORED = ("stored_score", "stored_known_score", "stored_coverage")
 
 
 def _frame(rows: QuerySet, columns: dict[str, str]) -> pd.DataFrame:
-    """The rows as a frame indexed by account, its columns renamed."""
-    values = rows.order_by().values_list(*columns)
+    """The rows as a frame indexed by account, its columns renamed.
+
+    PERFORMANCE: decimals are read as floats, which is what they are scored as; converting each cell to a Decimal
+    and back would take a third of a recompute.
+    """
+    decimals = {field.name for field in rows.model._meta.fields if isinstance(field, DecimalField)}
+    values = rows.order_by().values_list(
+        *(Cast(name, FloatField()) if name in decimals else name for name in columns)
+    )
     return pd.DataFrame(list(values), columns=list(columns.values()), dtype="object").set_index("account")
 
 

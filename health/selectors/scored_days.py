@@ -44,11 +44,7 @@ class ScoredDay:
 def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: date) -> list[ScoredDay]:
     """The days of the window that have a score, oldest first, all by the same rules, in one query."""
     keys = [signal.key for signal in rules.signals]
-    rows = (
-        account.daily_metrics.filter(organization=account.organization_id, date__range=(since, until))
-        .order_by("date")
-        .values_list("date", *keys)
-    )
+    rows = account.daily_metrics.filter(date__range=(since, until)).order_by("date").values_list("date", *keys)
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
     frame[keys] = frame[keys].astype("float64")
     frame["target"] = float(account.seats or account.organization.active_users_target)

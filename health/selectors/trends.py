@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from billing.selectors.mrr import arr_change_by_account
 from csplatform.models import Organization
+from health.models import DailyMetrics
 from health.trends import Trend, engagement_trend, score_change
 
 WINDOWS = (30, 60, 90)
@@ -71,8 +72,10 @@ def _rows(
 ) -> Mapping[int, list[_Row]]:
     """The rows of each account in the window, oldest first."""
     found: dict[int, list[_Row]] = defaultdict(list)
-    rows = organization.daily_metrics.filter(account__in=account_ids).in_window(today=today, days=days)
-    for account, day, users, score in rows.order_by("account", "date").values_list(
+    # Through the accounts, which bring the organisation: see DailyMetricsQuerySet.newest_of.
+    chosen = organization.accounts.filter(pk__in=account_ids).order_by().values("pk")
+    rows = DailyMetrics.objects.filter(account__in=chosen).in_window(today=today, days=days)
+    for account, day, users, score in rows.order_by("account_id", "date").values_list(
         "account_id", "date", "daily_active_users", "health_score"
     ):
         found[account].append(_Row(date=day, users=users, score=score))

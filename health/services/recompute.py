@@ -16,7 +16,7 @@ from csplatform.models import Job, Organization, User
 from csplatform.tenancy import organization_scope
 from health.enums import JobKind
 from health.services.scorecard import primary_scorecard
-from health.services.scoring import Recomputed, account_chunks, recompute_chunk
+from health.services.scoring import Recomputed, accounts_between, next_keys, recompute_accounts
 
 PAUSE = 0.005
 """Between two transactions, so that pages can write on SQLite while a long recompute runs."""
@@ -41,11 +41,16 @@ def recompute_steps(organization: Organization, *, today: date, enter: EnterScop
     """Score open accounts group by group, each in the transaction that `enter` opens."""
     with organization_scope(organization, write=True, touch=False):
         scorecard = primary_scorecard(organization, now=timezone.now())
-    while ids := _next_ids(organization, after):
-        with enter(ids):
-            recomputed = recompute_chunk(organization=organization, scorecard=scorecard, today=today, account_ids=ids)
-        after = ids[-1]
-        yield Step(last=after, accounts=len(ids), recomputed=recomputed)
+    while keys := _next_keys(organization, after=after):
+        with enter(keys):
+            recomputed = recompute_accounts(
+                accounts_between(organization, keys),
+                organization=organization,
+                scorecard=scorecard,
+                today=today,
+            )
+        after = keys[-1]
+        yield Step(last=after, accounts=len(keys), recomputed=recomputed)
         time.sleep(PAUSE)
 
 
@@ -71,6 +76,6 @@ def recompute_organization(*, organization: Organization, by: User, in_backgroun
     return job
 
 
-def _next_ids(organization: Organization, after: int) -> list[int]:
+def _next_keys(organization: Organization, *, after: int) -> list[int]:
     with organization_scope(organization, write=False):
-        return next(account_chunks(organization, after=after), [])
+        return next_keys(organization, after=after)

@@ -12,14 +12,15 @@ import pandas as pd
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.querysets import AccountQuerySet
+from csplatform import bulk
 from csplatform.models import Organization
 from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
 from health.selectors.scored_accounts import scored_accounts
-from health.services.row_updates import update_rows
 from health.services.scorecard import primary_scorecard
 from health.services.snapshot import write_snapshots
-from health.values import integers, known_values
+from health.values import known_values
 
 CHUNK = 5_000
 """Accounts scored together: large enough to be set-based, small enough to keep a transaction short."""
@@ -56,35 +57,42 @@ def recompute_health(
     """Score all open accounts, or the named ones among them, inside the caller's scope."""
     scorecard = primary_scorecard(organization, now=timezone.now())
     total = Recomputed()
-    for ids in account_chunks(organization, account_ids):
-        total += recompute_chunk(organization=organization, scorecard=scorecard, today=today, account_ids=ids)
+    for accounts in account_chunks(organization, account_ids):
+        total += recompute_accounts(accounts, organization=organization, scorecard=scorecard, today=today)
     return total
 
 
-def account_chunks(
-    organization: Organization, account_ids: Iterable[int] | None = None, *, after: int = 0
-) -> Iterator[list[int]]:
-    """The keys of open accounts in groups small enough for one transaction each, from a key onwards."""
+def account_chunks(organization: Organization, account_ids: Iterable[int] | None = None) -> Iterator[AccountQuerySet]:
+    """Open accounts in groups small enough for one transaction each."""
     if account_ids is not None:
         wanted = sorted(set(account_ids))
-        yield from (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
+        for start in range(0, len(wanted), CHUNK):
+            yield organization.accounts.open().filter(pk__in=wanted[start : start + CHUNK])
         return
-    while ids := list(
-        organization.accounts.open().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]
-    ):
-        yield ids
-        after = ids[-1]
+    after = 0
+    while keys := next_keys(organization, after=after):
+        yield accounts_between(organization, keys)
+        after = keys[-1]
 
 
-def recompute_chunk(
-    *, organization: Organization, scorecard: Scorecard, today: date, account_ids: list[int]
+def next_keys(organization: Organization, *, after: int) -> list[int]:
+    """The keys of the next group of open accounts, in their order."""
+    accounts = organization.accounts.open().filter(pk__gt=after).order_by("pk")
+    return list(accounts.values_list("pk", flat=True)[:CHUNK])
+
+
+def accounts_between(organization: Organization, keys: list[int]) -> AccountQuerySet:
+    """The group as a range, which costs nothing to say, however many they are."""
+    return organization.accounts.open().filter(pk__range=(keys[0], keys[-1]))
+
+
+def recompute_accounts(
+    accounts: AccountQuerySet, *, organization: Organization, scorecard: Scorecard, today: date
 ) -> Recomputed:
-    """Score one group of accounts. Only what differs from what is stored is written.
+    """Score one group of open accounts. Only what differs from what is stored is written.
 
-    Churned and archived accounts among them keep their last score. Accounts are written without history:
-    their scores' history is the snapshots.
+    Accounts are written without history: their scores' history is the snapshots.
     """
-    accounts = organization.accounts.open().filter(pk__in=account_ids)
     frame = scored_accounts(organization, accounts, scorecard.rules, today=today)
     if frame.empty:
         return Recomputed()
@@ -102,7 +110,7 @@ def recompute_chunk(
 def _write_metrics_scores(frame: pd.DataFrame) -> None:
     """The newest metrics row carries the score it was given."""
     rows = frame[frame["metrics"].notna() & _differs(frame["score"], frame["row_score"])]
-    update_rows(DailyMetrics, integers(rows["metrics"]), {"health_score": known_values(rows["score"])})
+    bulk.update_from(DailyMetrics, rows["metrics"].tolist(), {"health_score": known_values(rows["score"])})
 
 
 def _write_accounts(frame: pd.DataFrame) -> int:
@@ -113,9 +121,9 @@ def _write_accounts(frame: pd.DataFrame) -> int:
         | _differs(frame["coverage"], frame["stored_coverage"])
     )
     rows = frame[changed]
-    update_rows(
+    bulk.update_from(
         Account,
-        integers(rows.index),
+        rows.index.tolist(),
         {
             "health_score": known_values(rows["score"]),
             "last_known_health_score": known_values(known[changed]),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.bands import band
 from accounts.models import Account
+from csplatform import bulk
 from csplatform.models import Organization
 from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
@@ -30,59 +31,37 @@ def write_snapshots(
     """Write a snapshot of today for each account about which something differs from its latest one."""
     flags = match_factors(frame)
     prints = _fingerprints(frame, flags, scorecard)
-    latest = organization.health_snapshots.filter(scorecard=scorecard).newest_of(accounts)
+    latest = scorecard.snapshots.newest_of(accounts)
     stored = pd.Series(dict(latest.values_list("account_id", "fingerprint")), dtype="Int64")
     changed = prints.ne(stored.reindex(prints.index)).fillna(True).to_numpy(dtype="bool")
 
     rows = frame[changed]
-    parts = _points_json(rows, scorecard.rules)
-    factors = factor_rows(rows, flags[changed])
     bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
-    now = timezone.now()
-    snapshots = [
-        HealthSnapshot(
-            organization=organization,
-            account_id=account,
-            scorecard=scorecard,
-            date=today,
-            score=score,
-            effective_score=score,
-            coverage=coverage,
-            band=bands.get(score, ""),
-            points=points,
-            factors=found,
-            is_primary=scorecard.is_primary,
-            fingerprint=fingerprint,
-            updated_at=now,
-        )
-        for account, score, coverage, points, found, fingerprint in zip(
-            rows.index.tolist(),
-            known_values(rows["score"]),
-            rows["coverage"].tolist(),
-            parts,
-            factors,
-            prints[changed].tolist(),
-            strict=True,
-        )
-    ]
-    HealthSnapshot.objects.bulk_create(
-        snapshots,
-        batch_size=2_000,
-        update_conflicts=True,
-        unique_fields=["account", "scorecard", "date"],
-        update_fields=[
-            "score",
-            "effective_score",
-            "coverage",
-            "band",
-            "points",
-            "factors",
-            "is_primary",
-            "fingerprint",
-            "updated_at",
-        ],
+    columns: dict[str, bulk.Column] = {
+        "account_id": rows.index.tolist(),
+        "score": known_values(rows["score"]),
+        "effective_score": known_values(rows["score"]),
+        "coverage": rows["coverage"].tolist(),
+        "band": [bands.get(score, "") for score in rows["score"].tolist()],
+        "points": _points_json(rows, scorecard.rules),
+        "factors": factor_rows(rows, flags[changed]),
+        "fingerprint": prints[changed].tolist(),
+    }
+    bulk.upsert(
+        HealthSnapshot,
+        columns,
+        unique=["account_id", "scorecard_id", "date"],
+        update=[*(name for name in columns if name != "account_id"), "is_primary"],
+        constants={
+            "organization_id": organization.pk,
+            "scorecard_id": scorecard.pk,
+            "date": today,
+            "is_primary": scorecard.is_primary,
+            "updated_at": timezone.now(),
+        },
+        stamps=["updated_at"],
     )
-    return len(snapshots)
+    return len(rows)
 
 
 def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:

@@ -64,7 +64,7 @@ class AccountMetricsView(OrganizationView, ListView):
     def get_queryset(self) -> DailyMetricsQuerySet:
         organization = self.request.organization
         self.account = get_object_or_404(organization.accounts.for_list().with_key(self.kwargs["key"]))
-        return organization.daily_metrics.filter(account=self.account).order_by("-date")
+        return self.account.daily_metrics.order_by("-date")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = [

@@ -33,7 +33,7 @@ class HealthOverviewView(OrganizationView, ListView):
 
     def get_queryset(self) -> Any:
         organization = self.request.organization
-        accounts = at_risk_accounts(organization, organization.accounts.all(), today=periods.today(organization))
+        accounts = at_risk_accounts(organization.accounts.all(), today=periods.today(organization))
         self.filter = AtRiskFilter(self.request.GET, queryset=accounts, request=self.request)
         return self.filter.qs
 
@@ -44,7 +44,7 @@ class HealthOverviewView(OrganizationView, ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
         distribution = health_distribution(organization.accounts.all())
-        movers = health_movers(organization, organization.accounts.all(), today=periods.today(organization))
+        movers = health_movers(organization.accounts.all(), today=periods.today(organization))
         return super().get_context_data(
             filter=self.filter,
             distribution=distribution,

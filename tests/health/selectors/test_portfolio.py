@@ -62,7 +62,7 @@ def test_the_largest_moves_come_first(organization: Organization) -> None:
         DailyMetricsFactory(account=names[name], date=TODAY - timedelta(days=40), health_score=Decimal(before))
     scored(organization, "90.0", name="new")
 
-    movers = health_movers(organization, organization.accounts.all(), today=TODAY)
+    movers = health_movers(organization.accounts.all(), today=TODAY)
 
     assert [(account.name, account.score_change) for account in movers.risers] == [("most up", 30), ("up", 10)]
     assert [(account.name, account.score_change) for account in movers.fallers] == [("down", -5)]
@@ -75,6 +75,6 @@ def test_accounts_at_risk_come_by_the_arr_that_is_at_risk(organization: Organiza
     scored(organization, "60.0", name="watched", arr=5000)
     scored(organization, None, name="unknown", arr=5000)
 
-    accounts = at_risk_accounts(organization, organization.accounts.all(), today=TODAY)
+    accounts = at_risk_accounts(organization.accounts.all(), today=TODAY)
 
     assert [account.name for account in accounts] == ["large", "small", "unpriced"]
