@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from csplatform.views import api_keys, first_run, invitations, members, profile, settings, styleguide, switch, teams
+from csplatform.views import (
+    api_keys,
+    first_run,
+    imports,
+    invitations,
+    members,
+    profile,
+    settings,
+    styleguide,
+    switch,
+    teams,
+)
 
 app_name = "csplatform"
 
@@ -14,6 +25,11 @@ urlpatterns = [
     path("dashboard/switch", switch.organization_switch, name="organization_switch"),
     path("dashboard/theme", switch.theme, name="theme"),
     path("dashboard/styleguide", styleguide.styleguide, name="styleguide"),
+    path("dashboard/imports", imports.import_list, name="import_list"),
+    path("dashboard/imports/<uuid:uuid>", imports.import_detail, name="import_detail"),
+    path("dashboard/imports/<uuid:uuid>/errors.csv", imports.import_errors, name="import_errors"),
+    path("dashboard/imports/<uuid:uuid>/cancel", imports.import_cancel, name="import_cancel"),
+    path("dashboard/imports/<uuid:uuid>/run", imports.import_run, name="import_run"),
     path("dashboard/settings", profile.profile, name="settings"),
     path("dashboard/settings/leave", profile.leave, name="leave"),
     path("dashboard/settings/organization", settings.organization, name="organization"),

@@ -107,6 +107,9 @@ class ImportKind:
     """A static file with the headings."""
     sample: str
     """A static file that imports without a complaint."""
+    records_url_name: str
+    """The page that shows what was brought in, and what its link says."""
+    records_label: str
     permission: Action = Action.RUN_IMPORTS
 
 

@@ -60,29 +60,49 @@ def start_import(
         sheet = settle(lambda: open_upload(upload), is_known=kind.columns.is_known, encoding=upload.encoding)
         kind.columns.places(sheet.header, options.mapping)
         with organization_scope(organization, write=True, touch=False):
-            job = enqueue(
-                organization,
-                JOB_KIND,
-                {"kind": kind.name, "filename": upload.filename, "fingerprint": fingerprint},
-                by=by,
-                lane=LANE,
-                idempotency_key=idempotency_key,
-            )
-            return Import.objects.create(
+            return _write_down(
                 organization=organization,
-                kind=kind.name,
-                job=job,
+                by=by,
                 upload=upload,
-                source=options.source,
-                mapping=options.mapping,
-                date_order=options.date_order,
-                dry_run=options.dry_run,
-                strict=options.strict,
-                today=today(organization),
+                options=options,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
             )
     except BaseException:
         forget_upload(upload)
         raise
+
+
+def _write_down(
+    *,
+    organization: Organization,
+    by: User | None,
+    upload: Upload,
+    options: ImportOptions,
+    idempotency_key: str = "",
+    fingerprint: str = "",
+) -> Import:
+    """The import and its job, in the caller's transaction."""
+    job = enqueue(
+        organization,
+        JOB_KIND,
+        {"kind": options.kind, "filename": upload.filename, "fingerprint": fingerprint},
+        by=by,
+        lane=LANE,
+        idempotency_key=idempotency_key,
+    )
+    return Import.objects.create(
+        organization=organization,
+        kind=options.kind,
+        job=job,
+        upload=upload,
+        source=options.source,
+        mapping=options.mapping,
+        date_order=options.date_order,
+        dry_run=options.dry_run,
+        strict=options.strict,
+        today=today(organization),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +152,34 @@ def submit_import(
     if respond_async or not is_small(of.upload):
         return Submitted(of=stored_import(of))
     return Submitted(of=run_import_now(of))
+
+
+class ContentGone(DomainError):
+    """The file of an old import is no longer kept."""
+
+    code = "import_content_gone"
+    message = "The file is no longer kept; upload it again."
+
+
+def rerun_import(*, of: Import, by: User) -> Import:
+    """Bring in for real the file of a dry run, or once more that of an import that failed."""
+    organization = of.organization
+    with organization_scope(organization, write=True, touch=False):
+        if not of.upload.parts.exists():
+            raise ContentGone
+        again = _write_down(
+            organization=organization,
+            by=by,
+            upload=of.upload,
+            options=ImportOptions(
+                kind=of.kind,
+                mapping=of.mapping,
+                strict=of.strict,
+                date_order=DateOrder(of.date_order),
+                source=ImportSource.PAGE,
+            ),
+        )
+    return run_import_now(again) if is_small(again.upload) else stored_import(again)
 
 
 def _earlier(organization: Organization, stored_key: str, fingerprint: str) -> Import | None:

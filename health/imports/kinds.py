@@ -84,5 +84,7 @@ def register_kinds() -> None:
             loader=MetricsLoader,
             template="samples/metrics-template.csv",
             sample="samples/metrics-sample.csv",
+            records_url_name="accounts:account_list",
+            records_label="Show accounts",
         )
     )

@@ -1,0 +1,169 @@
+"""Imports: bring a file, watch it, read what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from csplatform.api.imports import error_file
+from csplatform.enums import JobStatus
+from csplatform.exceptions import DomainError
+from csplatform.formatting import counted
+from csplatform.forms.base import add_refusal
+from csplatform.forms.imports import ImportForm
+from csplatform.http import AuthenticatedRequest
+from csplatform.imports.enums import ImportSource
+from csplatform.imports.registry import kind_named, kinds
+from csplatform.jobs import cancel_job
+from csplatform.models import Import
+from csplatform.permissions import Action, can
+from csplatform.services.imports import ImportOptions, rerun_import, submit_import
+from csplatform.tenancy import organization_scope, own_transactions
+from csplatform.views.base import explain, page
+
+IMPORTS_A_PAGE = 25
+SHOWN_ERRORS = 100
+TONES = {
+    JobStatus.QUEUED: "gray",
+    JobStatus.RUNNING: "info",
+    JobStatus.SUCCEEDED: "success",
+    JobStatus.FAILED: "danger",
+    JobStatus.CANCELLED: "warning",
+}
+
+
+@own_transactions
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(write=Action.RUN_IMPORTS)
+def import_list(request: AuthenticatedRequest) -> HttpResponse:
+    """All imports of the organisation, and the form for a new one. A file is taken in pieces, in no scope."""
+    form = ImportForm(member=request.member)
+    if request.method == "POST":
+        form = ImportForm(request.POST, request.FILES, member=request.member)
+        of = _brought(request, form)
+        if of is not None:
+            return redirect(of)
+    with organization_scope(request.organization, write=False):
+        imports = Paginator(request.organization.imports.for_list(), IMPORTS_A_PAGE)
+        page_obj = imports.get_page(request.GET.get("page"))
+        context = {
+            "form": form,
+            "kinds": kinds(),
+            "page_obj": page_obj,
+            "rows": [(of, TONES[JobStatus(of.job.status)]) for of in page_obj],
+            "may_import": can(request.member, Action.RUN_IMPORTS),
+        }
+        return render(request, "csplatform/imports/import_list.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@page()
+def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """One import: its progress, or what came of it."""
+    of = _found(request, uuid)
+    errors = of.row_errors.all()
+    context = {
+        "import": of,
+        "kind": kind_named(of.kind),
+        "tone": TONES[JobStatus(of.job.status)],
+        "headline": _headline(of),
+        "errors": list(errors[:SHOWN_ERRORS]),
+        "error_count": errors.count() if of.rejected else 0,
+        "ignored": [heading for heading in of.header if heading and heading not in of.columns],
+        "facts": _facts(of),
+        "accounts_hint": f"of {counted(of.details.get('accounts', 0), 'account')} in the file",
+        "may_import": can(request.member, Action.RUN_IMPORTS),
+        "has_content": of.upload.parts.exists(),
+    }
+    return render(request, "csplatform/imports/import_detail.html", context)
+
+
+@require_GET
+@page()
+def import_errors(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+    """Every error as CSV, beside its row."""
+    return error_file(_found(request, uuid))
+
+
+@require_POST
+@page(write=Action.RUN_IMPORTS)
+def import_cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Stop an import between two pieces."""
+    of = _found(request, uuid)
+    try:
+        cancel_job(of.job)
+    except DomainError as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, "The import stops. What it has written by now stays.")
+    return redirect(of)
+
+
+@own_transactions
+@require_POST
+@page(write=Action.RUN_IMPORTS)
+def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Bring in for real what was tried in a dry run, or try again what failed."""
+    with organization_scope(request.organization, write=False):
+        of = _found(request, uuid)
+    try:
+        of = rerun_import(of=of, by=request.user)
+    except DomainError as error:
+        messages.error(request, explain(error))
+    return redirect(of)
+
+
+def _found(request: AuthenticatedRequest, uuid: UUID) -> Import:
+    return get_object_or_404(request.organization.imports.for_list(), uuid=uuid)
+
+
+def _brought(request: AuthenticatedRequest, form: ImportForm) -> Import | None:
+    """The import that the form asks for, or None with the form saying why not."""
+    if not form.is_valid():
+        return None
+    given = form.cleaned_data
+    options = ImportOptions(
+        kind=given["kind"],
+        dry_run=given["dry_run"],
+        strict=given["strict"],
+        date_order=given["date_order"],
+        source=ImportSource.PAGE,
+    )
+    try:
+        submitted = submit_import(member=request.member, filename=form.filename, blocks=form.blocks, options=options)
+    except DomainError as error:
+        add_refusal(form, error)
+        return None
+    return submitted.of
+
+
+def _headline(of: Import) -> str:
+    """The sentence a person reads first."""
+    if not of.job.is_finished:
+        return "The import is under way. You can leave this page; it goes on without you."
+    if of.job.status != JobStatus.SUCCEEDED:
+        return of.job.error or "The import was cancelled. What it had written by then stays."
+    return of.job.message
+
+
+def _facts(of: Import) -> list[tuple[str, Any]]:
+    by = of.job.asked_by.display_name if of.job.asked_by else "The system"
+    return [
+        ("Brought by", f"{by}, {of.get_source_display().lower()}"),
+        ("Encoding", of.upload.encoding.upper().replace("CP1252", "Windows-1252").replace("-SIG", " with a mark")),
+        ("Size", f"{max(1, round(of.upload.size / 1024)):,} KB"),
+        ("Options", ", ".join(_options(of)) or "none"),
+        ("Replaced in the file", counted(of.repeated, "row") if of.repeated else "no row"),
+    ]
+
+
+def _options(of: Import) -> list[str]:
+    chosen = [("dry run", of.dry_run), ("all or nothing", of.strict), ("own mapping", bool(of.mapping))]
+    return [label for label, is_on in chosen if is_on]
