@@ -6,36 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Generic, Protocol, TypeVar
 
 SEVERITY_SHARE = Fraction(7, 10)
 COVERAGE_SHARE = Fraction(3, 10)
 MOST_RECOMMENDED = 5
 
 
-class Answer(Protocol):
-    """What the arithmetic needs to know of a playbook, saved or not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What the arithmetic needs to know of a playbook; rank 0 is the most urgent."""
 
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def priority_rank(self) -> int: ...
-
-    @property
-    def risk_factors(self) -> Sequence[str]: ...
-
-
-AnswerT = TypeVar("AnswerT", bound=Answer)
+    number: int
+    priority_rank: int
+    factors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match(Generic[AnswerT]):
-    """One playbook that answers at least one of the factors asked about."""
+class Match:
+    """A playbook, by number, that answers at least one of the factors asked about."""
 
-    playbook: AnswerT
+    number: int
     relevance: Decimal
-    matching: tuple[str, ...]
+    factors: tuple[str, ...]
+    """The playbook's own factors that are in question, in its order."""
 
 
 def relevance(*, severities: Mapping[str, int], answers: Sequence[str]) -> Decimal:
@@ -55,24 +48,23 @@ def relevance(*, severities: Mapping[str, int], answers: Sequence[str]) -> Decim
 
 
 def best_matches(
-    *, severities: Mapping[str, int], playbooks: Iterable[AnswerT], limit: int = MOST_RECOMMENDED
-) -> list[Match[AnswerT]]:
+    *, severities: Mapping[str, int], candidates: Iterable[Candidate], limit: int = MOST_RECOMMENDED
+) -> list[Match]:
     """The playbooks with a match, most relevant first; ties by priority, then by number.
 
     `severities` holds the factors in question with their weight. Ties are judged on the rounded value, the one
     people see, so the order can be checked by eye.
     """
-    matches = [
-        Match(
-            playbook=playbook,
-            relevance=relevance(severities=severities, answers=playbook.risk_factors),
-            matching=_matching(severities, playbook.risk_factors),
-        )
-        for playbook in playbooks
+    judged = [
+        (relevance(severities=severities, answers=candidate.factors), candidate)
+        for candidate in candidates
+        if _matching(severities, candidate.factors)
     ]
-    found = [match for match in matches if match.matching]
-    found.sort(key=lambda match: (-match.relevance, match.playbook.priority_rank, match.playbook.number))
-    return found[:limit]
+    judged.sort(key=lambda pair: (-pair[0], pair[1].priority_rank, pair[1].number))
+    return [
+        Match(number=candidate.number, relevance=score, factors=_matching(severities, candidate.factors))
+        for score, candidate in judged[:limit]
+    ]
 
 
 def _matching(severities: Mapping[str, int], answers: Sequence[str]) -> tuple[str, ...]:

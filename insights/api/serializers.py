@@ -214,7 +214,17 @@ class InsightRequestSerializer(serializers.Serializer[Wishes]):
         )
 
 
-class PortfolioInsightSerializer(serializers.Serializer[Any]):
+class WrittenSerializer(serializers.Serializer[Any]):
+    """What both insights end with: when they were written, and by what."""
+
+    generated_at = serializers.DateTimeField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # A field declared as `source` would shadow the attribute of that name.
+        return {**super().get_fields(), "source": serializers.ChoiceField(choices=InsightSource.choices)}
+
+
+class PortfolioInsightSerializer(WrittenSerializer):
     """The portfolio in words."""
 
     summary = serializers.CharField()
@@ -223,8 +233,6 @@ class PortfolioInsightSerializer(serializers.Serializer[Any]):
     )
     top_risks: serializers.ListField = serializers.ListField(child=serializers.CharField())
     opportunities: serializers.ListField = serializers.ListField(child=serializers.CharField())
-    generated_at = serializers.DateTimeField()
-    source = serializers.ChoiceField(choices=InsightSource.choices)
 
 
 class ActionSerializer(serializers.Serializer[Any]):
@@ -237,7 +245,7 @@ class ActionSerializer(serializers.Serializer[Any]):
     playbook_id = serializers.IntegerField(allow_null=True)
 
 
-class AccountInsightSerializer(serializers.Serializer[Any]):
+class AccountInsightSerializer(WrittenSerializer):
     """One account in words, with three different things to do (none when they were not asked for)."""
 
     account_id = serializers.IntegerField()
@@ -246,5 +254,3 @@ class AccountInsightSerializer(serializers.Serializer[Any]):
     health_analysis = serializers.CharField()
     risk_factors: serializers.ListField = serializers.ListField(child=serializers.CharField())
     recommended_actions = ActionSerializer(many=True)
-    generated_at = serializers.DateTimeField()
-    source = serializers.ChoiceField(choices=InsightSource.choices)

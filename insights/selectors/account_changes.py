@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from simple_history.models import DeletedObject
+
 from accounts.models import Account
 from csplatform.formatting import date_text, rupees_full
 
@@ -63,8 +65,10 @@ def _lines(newer: Any, older: Any) -> Iterator[str]:
 
 
 def _words(field: str, value: object) -> str:
-    if value is None or value == "":
+    if value is None or value == "" or (isinstance(value, DeletedObject) and value.pk is None):
         return NOTHING
+    if isinstance(value, DeletedObject):
+        return f"a {value.model._meta.verbose_name} that is gone"
     if isinstance(value, Decimal) and field == "arr":
         return rupees_full(value)
     if isinstance(value, datetime):

@@ -18,10 +18,8 @@ from health.scoring import ScorecardRules, Signal, score_frame
 from health.selectors.scorecard import primary_rules
 from health.selectors.trends import account_trends
 from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
-from playbooks.models import Playbook
-from playbooks.relevance import Match
 from playbooks.selectors.open_risks import account_risks
-from playbooks.selectors.recommendations import answers_to
+from playbooks.selectors.recommendations import Recommendation, answers_to
 
 TREND_DAYS = 30
 REMEMBERED_DAYS = 90
@@ -53,7 +51,7 @@ def facts_from(
     *,
     today: date,
     risks: Sequence[FactorRow],
-    recommended: Sequence[Match[Playbook]],
+    recommended: Sequence[Recommendation],
 ) -> AccountFacts:
     """The same where risks and recommendations are already at hand."""
     rules = primary_rules(organization)
@@ -199,7 +197,7 @@ def _tenth(points: float) -> Decimal:
     return round_half_up(Decimal(str(points)), 1)
 
 
-def _playbook(match: Match[Playbook]) -> PlaybookFact:
+def _playbook(match: Recommendation) -> PlaybookFact:
     steps = list(match.playbook.steps.all())
     return PlaybookFact(
         number=match.playbook.number,
@@ -209,5 +207,5 @@ def _playbook(match: Match[Playbook]) -> PlaybookFact:
         effort=match.playbook.estimated_effort,
         first_step=steps[0].text if steps else match.playbook.description,
         relevance=match.relevance,
-        matching=match.matching,
+        matching=match.factors,
     )

@@ -15,10 +15,8 @@ from health.selectors.signal_words import signal_value
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
 from insights.selectors.account_facts import facts_from
-from playbooks.models import Playbook
-from playbooks.relevance import Match
 from playbooks.selectors.open_risks import account_risks
-from playbooks.selectors.recommendations import answers_to
+from playbooks.selectors.recommendations import Recommendation, answers_to
 
 SHOWN_DAYS = 90
 
@@ -43,7 +41,7 @@ class AccountOverview:
 
     facts: AccountFacts
     factors: Sequence[FactorRow]
-    recommended: Sequence[Match[Playbook]]
+    recommended: Sequence[Recommendation]
     explanation: HealthExplanation | None
     history: Sequence[HealthPoint]
     measures: Sequence[Measure]

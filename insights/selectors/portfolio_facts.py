@@ -42,7 +42,7 @@ def portfolio_facts(
     factors = dict(zip(frame.index.tolist(), factor_rows(frame, match_factors(frame)), strict=True))
     risks = with_arr(organization, factors)
     names = {item.account_id: tuple(factor["name"] for factor in item.factors) for item in risks}
-    movers = health_movers(organization, accounts, today=today, most=MOST_NAMED)
+    movers = health_movers(accounts, today=today, most=MOST_NAMED)
     renewing = accounts.renewing_within(RENEWAL_DAYS, today=today).filter(health_score__lt=RENEWAL_SCORE)
     return PortfolioFacts(
         as_of=today,
@@ -56,7 +56,7 @@ def portfolio_facts(
         at_risk=_group(summary.at_risk),
         segments=tuple(_group(group) for group in summary.segments),
         factors=_by_factor(risks),
-        worst=_named(at_risk_accounts(organization, accounts, today=today)[:MOST_NAMED], names),
+        worst=_named(at_risk_accounts(accounts, today=today)[:MOST_NAMED], names),
         fallers=_named(movers.fallers, names),
         risers=_named(movers.risers, names),
         renewing_at_risk=_count(renewing),

@@ -21,9 +21,9 @@ class AccountOverviewView(OrganizationView, TemplateView):
 
     template_name = "insights/account_overview.html"
 
-    def get_context_data(self, *, key: str, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, now = self.request.organization, timezone.now()
-        account = get_object_or_404(organization.accounts.for_list().with_key(key))
+        account = get_object_or_404(organization.accounts.for_list().with_key(kwargs["key"]))
         overview = account_overview(organization, account, today=civil_date(now, organization))
         return super().get_context_data(
             account=account,

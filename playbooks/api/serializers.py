@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from accounts.converters import UUID
 from playbooks.enums import Category, Priority
-from playbooks.models import Playbook
-from playbooks.relevance import Match
+from playbooks.models import Playbook, Step
+from playbooks.selectors.recommendations import Recommendation
 
 MOST_FACTORS_ASKED = 100
 ACCOUNT_KEY = rf"^(?:[0-9]+|{UUID})$"
@@ -24,7 +24,9 @@ class PlaybookSerializer(serializers.ModelSerializer[Playbook]):
     category = serializers.ChoiceField(choices=Category.choices)
     priority = serializers.ChoiceField(choices=Priority.choices)
     risk_factors: serializers.ListField = serializers.ListField(child=serializers.CharField())
-    steps = serializers.SlugRelatedField(many=True, read_only=True, slug_field="text")
+    steps: serializers.SlugRelatedField[Step] = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="text"
+    )
     created_at = serializers.DateTimeField(default_timezone=UTC, read_only=True)
 
     class Meta:
@@ -43,13 +45,13 @@ class PlaybookSerializer(serializers.ModelSerializer[Playbook]):
         ]
 
 
-class RecommendationSerializer(serializers.Serializer[Match[Playbook]]):
+class RecommendationSerializer(serializers.Serializer[Recommendation]):
     """One playbook, how well it fits (0-1), and which of its factors apply."""
 
     playbook = PlaybookSerializer()
     relevance_score = serializers.FloatField(source="relevance", min_value=0, max_value=1)
     matching_risk_factors: serializers.ListField = serializers.ListField(
-        source="matching", child=serializers.CharField()
+        source="factors", child=serializers.CharField()
     )
 
 

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from playbooks.enums import Category, Priority
 from playbooks.querysets import PlaybookQuerySet
+from playbooks.relevance import Candidate
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -56,9 +57,11 @@ class Playbook(models.Model):
         return reverse("playbooks:playbook_detail", args=[self.number])
 
     @property
-    def priority_rank(self) -> int:
-        """0 for High: the order in which equally relevant playbooks are offered."""
-        return Priority(self.priority).rank
+    def as_candidate(self) -> Candidate:
+        """The playbook as the relevance arithmetic sees it."""
+        return Candidate(
+            number=self.number, priority_rank=Priority(self.priority).rank, factors=tuple(self.risk_factors)
+        )
 
 
 class Step(models.Model):

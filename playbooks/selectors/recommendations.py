@@ -15,8 +15,17 @@ from csplatform.money import ZERO
 from health.enums import RiskFactor
 from health.risk_factors import FactorRow
 from playbooks.models import Playbook
-from playbooks.relevance import Match, best_matches, relevance
+from playbooks.relevance import best_matches, relevance
 from playbooks.selectors.open_risks import AccountRisks, account_risks, open_risks, severities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """A playbook, how well it fits, and which of its factors apply."""
+
+    playbook: Playbook
+    relevance: Decimal
+    factors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +46,31 @@ class Reach:
     arr: Decimal
 
 
-def recommendations_for_account(
-    organization: Organization, account: Account, *, today: date
-) -> list[Match[Playbook]]:
+def recommendations_for_account(organization: Organization, account: Account, *, today: date) -> list[Recommendation]:
     """At most five of the built-in playbooks, best first, for the account's open risks."""
     return answers_to(organization, account_risks(organization, account, today=today))
 
 
-def answers_to(organization: Organization, factors: Sequence[FactorRow]) -> list[Match[Playbook]]:
+def answers_to(organization: Organization, factors: Sequence[FactorRow]) -> list[Recommendation]:
     """The same for factors that are already at hand."""
     return _recommend(organization, severities(factors))
 
 
-def recommendations_for_factors(organization: Organization, names: Iterable[str]) -> list[Match[Playbook]]:
+def recommendations_for_factors(organization: Organization, names: Iterable[str]) -> list[Recommendation]:
     """The same for risk factors given by name; names we do not know match nothing."""
     known = [RiskFactor(name) for name in dict.fromkeys(names) if name in RiskFactor.values]
     return _recommend(organization, {factor.value: factor.severity for factor in known})
 
 
-def _recommend(organization: Organization, wanted: dict[str, int]) -> list[Match[Playbook]]:
+def _recommend(organization: Organization, wanted: dict[str, int]) -> list[Recommendation]:
     if not wanted:
         return []
-    return best_matches(severities=wanted, playbooks=organization.playbooks.builtin().with_steps())
+    library = {playbook.number: playbook for playbook in organization.playbooks.builtin().with_steps()}
+    candidates = [playbook.as_candidate for playbook in library.values()]
+    return [
+        Recommendation(playbook=library[match.number], relevance=match.relevance, factors=match.factors)
+        for match in best_matches(severities=wanted, candidates=candidates)
+    ]
 
 
 def fits_per_playbook(organization: Organization, *, today: date) -> dict[int, int]:
@@ -103,19 +115,20 @@ def with_accounts(organization: Organization, playbook: Playbook, risks: Sequenc
 def best_answers(organization: Organization, risks: Iterable[AccountRisks]) -> list[Reach]:
     """The playbooks that are the first recommendation somewhere, the largest revenue first."""
     library = list(organization.playbooks.builtin())
+    candidates = [playbook.as_candidate for playbook in library]
     counts: Counter[int] = Counter()
     money: dict[int, Decimal] = {}
 
     @cache
-    def best(factors: tuple[tuple[str, int], ...]) -> Playbook | None:
-        found = best_matches(severities=dict(factors), playbooks=library, limit=1)
-        return found[0].playbook if found else None
+    def best(factors: tuple[tuple[str, int], ...]) -> int | None:
+        found = best_matches(severities=dict(factors), candidates=candidates, limit=1)
+        return found[0].number if found else None
 
     for item in risks:
-        playbook = best(tuple(item.severities.items()))
-        if playbook is not None:
-            counts[playbook.number] += 1
-            money[playbook.number] = money.get(playbook.number, ZERO) + item.arr
+        number = best(tuple(item.severities.items()))
+        if number is not None:
+            counts[number] += 1
+            money[number] = money.get(number, ZERO) + item.arr
     reached = [
         Reach(playbook=playbook, accounts=counts[playbook.number], arr=money[playbook.number])
         for playbook in library

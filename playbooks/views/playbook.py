@@ -36,9 +36,9 @@ class PlaybookDetailView(OrganizationView, TemplateView):
 
     template_name = "playbooks/playbook_detail.html"
 
-    def get_context_data(self, *, number: int, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
-        playbook = get_object_or_404(organization.playbooks.with_steps(), number=number)
+        playbook = get_object_or_404(organization.playbooks.with_steps(), number=kwargs["number"])
         answered = accounts_answered_by(organization, playbook, today=today(organization))
         page = Paginator(answered, page_size(self.request.GET.get("page_size", ""))).get_page(
             self.request.GET.get("page")

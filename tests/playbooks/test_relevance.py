@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
@@ -11,14 +10,11 @@ import pytest
 from health.enums import RiskFactor
 from playbooks.enums import Priority
 from playbooks.library import LIBRARY
-from playbooks.relevance import best_matches, relevance
+from playbooks.relevance import Candidate, best_matches, relevance
 
 
-@dataclass(frozen=True)
-class Play:
-    number: int
-    risk_factors: tuple[str, ...]
-    priority_rank: int = 0
+def play(number: int, factors: tuple[str, ...], priority: Priority = Priority.HIGH) -> Candidate:
+    return Candidate(number=number, priority_rank=priority.rank, factors=factors)
 
 
 def test_relevance_weighs_answered_severity_seven_to_three_against_fit() -> None:
@@ -45,30 +41,30 @@ def test_without_a_match_relevance_is_zero(severities: dict[str, int], answers: 
 
 
 def test_only_playbooks_with_a_match_are_recommended() -> None:
-    found = best_matches(severities={"A": 1}, playbooks=[Play(1, ("B",)), Play(2, ("A",))])
+    found = best_matches(severities={"A": 1}, candidates=[play(1, ("B",)), play(2, ("A",))])
 
-    assert [match.playbook.number for match in found] == [2]
+    assert [match.number for match in found] == [2]
 
 
 def test_at_most_five_are_recommended() -> None:
-    found = best_matches(severities={"A": 1}, playbooks=[Play(n, ("A",)) for n in range(1, 9)])
+    found = best_matches(severities={"A": 1}, candidates=[play(n, ("A",)) for n in range(1, 9)])
 
-    assert [match.playbook.number for match in found] == [1, 2, 3, 4, 5]
+    assert [match.number for match in found] == [1, 2, 3, 4, 5]
 
 
 def test_ties_go_to_the_higher_priority_then_to_the_lower_number() -> None:
-    plays = [Play(1, ("A",), Priority.LOW.rank), Play(2, ("A",), 1), Play(3, ("A",), 0), Play(4, ("A",), 0)]
+    plays = [play(1, ("A",), Priority.LOW), play(2, ("A",), Priority.MEDIUM), play(3, ("A",)), play(4, ("A",))]
     random.Random(7).shuffle(plays)
 
-    found = best_matches(severities={"A": 1}, playbooks=plays)
+    found = best_matches(severities={"A": 1}, candidates=plays)
 
-    assert [match.playbook.number for match in found] == [3, 4, 2, 1]
+    assert [match.number for match in found] == [3, 4, 2, 1]
 
 
 def test_matching_factors_keep_the_playbooks_order() -> None:
-    found = best_matches(severities={"B": 1, "A": 1, "X": 3}, playbooks=[Play(1, ("A", "B", "C"))])
+    found = best_matches(severities={"B": 1, "A": 1, "X": 3}, candidates=[play(1, ("A", "B", "C"))])
 
-    assert found[0].matching == ("A", "B")
+    assert found[0].factors == ("A", "B")
 
 
 def test_an_account_with_a_critical_score_and_many_tickets_gets_the_technical_health_check_first() -> None:
@@ -76,13 +72,13 @@ def test_an_account_with_a_critical_score_and_many_tickets_gets_the_technical_he
 
     found = best_matches(
         severities={factor: factor.severity for factor in factors},
-        playbooks=[Play(n, tuple(item.risk_factors), item.priority.rank) for n, item in enumerate(LIBRARY, start=1)],
+        candidates=[play(n, tuple(item.risk_factors), item.priority) for n, item in enumerate(LIBRARY, start=1)],
     )
 
     # Severities 3 + 2 = 5. Number 3 answers both, two of its three factors: 0.7 × 5/5 + 0.3 × 2/3 = 0.90.
     # 7 answers the score, one of two: 0.7 × 3/5 + 0.3 × 1/2 = 0.57. 1 and 9 likewise, one of five: 0.42 + 0.06
     # = 0.48, both High, so the lower number first. 4 answers the tickets, one of three: 0.28 + 0.10 = 0.38.
-    assert [(match.playbook.number, match.relevance) for match in found] == [
+    assert [(match.number, match.relevance) for match in found] == [
         (3, Decimal("0.90")),
         (7, Decimal("0.57")),
         (1, Decimal("0.48")),
