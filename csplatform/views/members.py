@@ -72,8 +72,10 @@ def member_deactivate(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse
         except DomainError as error:
             add_refusal(form, error)
         else:
-            taker = f"{successor.user.display_name} has" if successor else "Nobody has"
-            messages.success(request, f"{member.user.display_name} is deactivated. {taker} their accounts now.")
+            taker = (
+                f"{successor.user.display_name} has their accounts" if successor else "Their accounts have no owner"
+            )
+            messages.success(request, f"{member.user.display_name} is deactivated. {taker} now.")
             return redirect("csplatform:member_list")
     context = {"member": member, "form": form}
     return render(request, "csplatform/member_deactivate.html", context, status=422 if form.is_bound else 200)
