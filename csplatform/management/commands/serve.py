@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,6 +65,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.told_to_end = False
+        require_free(options["host"], options["port"])
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         children = [
@@ -91,6 +93,16 @@ class Command(BaseCommand):
                 if child.process is None and now >= child.restart_at:
                     child.start()
             time.sleep(0.2)
+
+
+def require_free(host: str, port: int) -> None:
+    """Say at once that the port is taken: gunicorn tries for five seconds before it dies, again and again."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. Set PORT to another.") from error
 
 
 def stop(children: list[Child]) -> None:
