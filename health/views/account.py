@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.generic import DetailView, ListView
 
@@ -20,6 +19,7 @@ from health.views.charts import history_chart, history_finding, week_bars, weeks
 HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 DEFAULT_HISTORY = "365"
 ROWS_A_PAGE = 50
+TAB = "health"
 
 
 class AccountHealthView(OrganizationView, DetailView):
@@ -49,7 +49,7 @@ class AccountHealthView(OrganizationView, DetailView):
             ],
             weeks=week_bars(weeks),
             weeks_in_words=weeks_in_words(weeks),
-            crumbs=account_crumbs(),
+            account_tab=TAB,
             **kwargs,
         )
 
@@ -67,12 +67,4 @@ class AccountMetricsView(OrganizationView, ListView):
         return self.account.daily_metrics.order_by("-date")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        crumbs = [
-            *account_crumbs(),
-            {"label": self.account.name, "url": reverse("health:account_health", args=[self.account.number])},
-        ]
-        return super().get_context_data(account=self.account, crumbs=crumbs, **kwargs)
-
-
-def account_crumbs() -> list[dict[str, str]]:
-    return [{"label": "Accounts", "url": reverse("accounts:account_list")}]
+        return super().get_context_data(account=self.account, account_tab=TAB, **kwargs)
