@@ -154,7 +154,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 JOB_POLL_SECONDS = env.float("JOB_POLL_SECONDS", default=5.0 if REDIS_URL else 0.3)
-JOB_LEASE_SECONDS = 30
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_ATTEMPTS_WITHOUT_PROGRESS = 5
 JOB_INLINE_LIMIT = env.int("JOB_INLINE_LIMIT", default=50_000)
 """Rows or accounts up to which long work is done at once, inside the request."""
