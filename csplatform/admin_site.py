@@ -37,14 +37,14 @@ class PlatformAdminSite(AdminSite):
             raise PermissionDenied("The administration is for admins.")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Leave as from any other page: everywhere at once."""
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Leave as from any other page: everywhere at once. (Django declares a template answer, which a redirect is not.)"""
         if request.method != "POST":
             return redirect("account_logout")
         get_adapter(request).logout(request)
         return redirect(settings.LOGIN_URL)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
 
 
