@@ -14,7 +14,10 @@ from csplatform.tenancy import organization_scope
 
 
 class Command(BaseCommand):
-    help = "Create an API key for a member and print it, alone, on standard output. It may read and write, but a viewer's only reads."
+    help = (
+        "Create an API key for a member and print it, alone, on standard output. "
+        "It may read and write; a viewer's only reads."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True, help="the member the key acts as")
