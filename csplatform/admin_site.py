@@ -38,7 +38,7 @@ class PlatformAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Leave as from any other page: everywhere at once. (Django declares template answers here; these lead on.)"""
+        """Leave as from any other page: everywhere at once. (Django declares template answers; these lead on.)"""
         if request.method != "POST":
             return redirect("account_logout")
         get_adapter(request).logout(request)
