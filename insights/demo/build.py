@@ -23,7 +23,6 @@ from csplatform.services.organization import create_organization
 from csplatform.services.sequence import take_numbers
 from csplatform.services.team import create_team
 from csplatform.services.user import create_user
-from csplatform.statistics import refresh_statistics
 from csplatform.tenancy import organization_scope
 from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
@@ -99,7 +98,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     )
     for share in _write_metrics(organization, planned, first=today - timedelta(days=days - 1), seed=seed):
         report(0.6 * share)
-    refresh_statistics()
+    bulk.refresh_statistics()
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
 
