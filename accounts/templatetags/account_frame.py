@@ -13,8 +13,8 @@ from accounts.permissions import can_edit_account
 
 register = template.Library()
 
-TABS = (("overview", "Overview", "insights:account_overview"), ("health", "Health", "health:account_health"))
-"""Key, label and page of each tab, in order. The pages belong to the rooms that own their facts."""
+TABS = (("Overview", "insights:account_overview"), ("Health", "health:account_health"))
+"""Label and page of each tab, in order. The pages belong to the rooms that own their facts."""
 
 
 class Tab(TypedDict):
@@ -23,17 +23,21 @@ class Tab(TypedDict):
     is_current: bool
 
 
-@register.simple_tag
-def account_tabs(account: Account, current: str) -> list[Tab]:
-    """The tabs whose page exists: `{% account_tabs account "health" as tabs %}`."""
-    tabs: list[Tab] = []
-    for key, label, url_name in TABS:
-        try:
-            url = reverse(url_name, args=[account.number])
-        except NoReverseMatch:
-            continue
-        tabs.append({"label": label, "url": url, "is_current": key == current})
-    return tabs
+@register.simple_tag(takes_context=True)
+def account_tabs(context: Context, account: Account) -> list[Tab]:
+    """The tabs whose page exists, the one that is being looked at marked: `{% account_tabs account as tabs %}`."""
+    pages = [(label, url) for label, name in TABS if (url := _page(name, account))]
+    path = context["request"].path
+    open_pages = [url for _, url in pages if path == url or path.startswith(f"{url}/")]
+    current = max(open_pages, key=len, default=pages[0][1] if pages else "")
+    return [{"label": label, "url": url, "is_current": url == current} for label, url in pages]
+
+
+def _page(url_name: str, account: Account) -> str:
+    try:
+        return reverse(url_name, args=[account.number])
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag(takes_context=True)

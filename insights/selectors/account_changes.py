@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from simple_history.models import DeletedObject
@@ -40,7 +41,7 @@ def account_changes(account: Account, *, most: int = 6) -> list[AccountChange]:
         account.history.select_related("history_user").order_by("-history_date", "-history_id")[: most + 1]
     )
     changes = []
-    for newer, older in zip(records, [*records[1:], None], strict=True):
+    for newer, older in zip_longest(records, records[1:]):
         lines = tuple(_lines(newer, older))
         if lines:
             by = newer.history_user.display_name if newer.history_user else "The system"

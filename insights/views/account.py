@@ -27,7 +27,6 @@ class AccountOverviewView(OrganizationView, TemplateView):
         overview = account_overview(organization, account, today=civil_date(now, organization))
         return super().get_context_data(
             account=account,
-            account_tab="overview",
             overview=overview,
             text=RulesWriter().write_account(overview.facts, Wishes()),
             chart=history_chart(overview.history),

@@ -96,6 +96,14 @@ def test_recent_changes_say_who_changed_what(client_for, alice: Membership) -> N
     ]
 
 
+def test_an_account_from_before_there_was_a_history_has_no_changes(client_for, alice: Membership, acme) -> None:
+    acme.history.all().delete()
+
+    response = client_for(alice).get(f"/dashboard/accounts/{acme.number}")
+
+    assert response.context["overview"].changes == []
+
+
 def test_number_and_uuid_open_the_same_page(client_for, alice: Membership, acme) -> None:
     client = client_for(alice)
 
