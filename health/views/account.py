@@ -6,7 +6,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView
 
 from accounts.models import Account
 from csplatform import periods
@@ -15,10 +15,10 @@ from health.querysets import DailyMetricsQuerySet
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
+from health.views.paging import PagedListView
 
 HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 DEFAULT_HISTORY = "365"
-ROWS_A_PAGE = 50
 TAB = "health"
 
 
@@ -54,12 +54,12 @@ class AccountHealthView(OrganizationView, DetailView):
         )
 
 
-class AccountMetricsView(OrganizationView, ListView):
+class AccountMetricsView(OrganizationView, PagedListView):
     """The daily metrics of an account as they were reported, newest first."""
 
     template_name = "health/account_metrics.html"
     context_object_name = "rows"
-    paginate_by = ROWS_A_PAGE
+    default_page_size = 50
 
     def get_queryset(self) -> DailyMetricsQuerySet:
         organization = self.request.organization

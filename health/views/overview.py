@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views import View
-from django.views.generic import ListView
 
 from csplatform import periods
 from csplatform.http import AuthenticatedRequest
@@ -20,12 +19,12 @@ from health.selectors.portfolio import at_risk_accounts, health_distribution, he
 from health.selectors.recompute import latest_recompute
 from health.services.recompute import recompute_organization
 from health.views.charts import band_url, distribution_chart, distribution_finding, distribution_legend
+from health.views.paging import PagedListView
 
 MOVERS_SHOWN = 5
-PAGE_SIZES = (25, 50, 100)
 
 
-class HealthOverviewView(OrganizationView, ListView):
+class HealthOverviewView(OrganizationView, PagedListView):
     """Answers who changed and why, and where the ARR at risk is."""
 
     template_name = "health/overview.html"
@@ -37,14 +36,11 @@ class HealthOverviewView(OrganizationView, ListView):
         self.filter = AtRiskFilter(self.request.GET, queryset=accounts, request=self.request)
         return self.filter.qs
 
-    def get_paginate_by(self, queryset: object) -> int:
-        size = self.request.GET.get("page_size", "")
-        return int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization = self.request.organization
         distribution = health_distribution(organization.accounts.all())
-        movers = health_movers(organization.accounts.all(), today=periods.today(organization))
+        today = periods.today(organization)
+        movers = health_movers(organization.accounts.all(), today=today, most=MOVERS_SHOWN)
         return super().get_context_data(
             filter=self.filter,
             distribution=distribution,

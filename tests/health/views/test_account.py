@@ -86,3 +86,11 @@ def test_the_tab_costs_the_same_for_any_length_of_history(
 
     with django_assert_max_num_queries(15):
         client.get(reverse("health:account_health", args=[account.number]))
+
+
+def test_a_page_that_does_not_exist_is_the_nearest_one(client_for, rita: Membership, account: Account) -> None:
+    client = client_for(rita)
+    url = reverse("health:account_metrics", args=[account.number])
+
+    assert client.get(url, {"page": "99"}).context["page_obj"].number == 1
+    assert client.get(url, {"page": "abc", "page_size": "25"}).context["page_obj"].paginator.per_page == 25
