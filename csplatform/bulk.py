@@ -18,13 +18,14 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from csplatform.models import User
 
-Column = Sequence[object]
+Column = Sequence[Any] | npt.NDArray[Any]
 
 ROWS_PER_STATEMENT = 2_000
 _MOST_PARAMETERS = 30_000  # SQLite takes 32,766 unless it was built with more
@@ -291,7 +292,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 
 
 def _column(field: models.Field[Any, Any]) -> str:
-    return _quoted(field.column)
+    return _quoted(str(field.column))
 
 
 def _quoted(name: str) -> str:

@@ -38,6 +38,8 @@ FACTS = {
 }
 """Columns of a file that say something about the account, and the fields they fill."""
 
+DEFAULTS = {each.attname: each.get_default() for each in Account._meta.concrete_fields if not each.primary_key}
+
 Indices = npt.NDArray[np.int64]
 
 
@@ -315,7 +317,7 @@ class ImportedAccounts:
     def _pooled(self, column: str, value: object) -> int:
         """Facts are kept as small numbers: of a hundred thousand accounts few differ in their region."""
         if column == "owner" and value is not None:
-            value = self._members()[str(value)]
+            value = self._members().get(str(value))  # of a stranger, whose row has been refused, nothing
         elif isinstance(value, float):
             value = None if value != value else int(value)
         place = self._place_in_pool.setdefault(value, len(self._pool))
@@ -352,16 +354,11 @@ class ImportedAccounts:
             "external_id": ["" if account.has_new_external_id else account.external_id for account in accounts],
         }
         for column, name in FACTS.items():
-            default = Account._meta.get_field(name).get_default()
-            columns[name] = [default if value is None else value for value in self._facts_at(column, places)]
+            columns[name] = [DEFAULTS[name] if value is None else value for value in self._facts_at(column, places)]
         columns["contract_start"], columns["contract_end"] = zip(
             *map(_possible_contract, columns["contract_start"], columns["contract_end"]), strict=True
         )
-        constants = {
-            each.attname: each.get_default()
-            for each in Account._meta.concrete_fields
-            if not each.primary_key and each.attname not in columns
-        }
+        constants = {name: default for name, default in DEFAULTS.items() if name not in columns}
         constants |= {"organization_id": self.organization.pk, "created_at": now, "updated_at": now}
         keys = bulk.insert(Account, columns, constants=constants)
         bulk.record_history(Account, keys, kind="+", by=by, reason=reason)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
@@ -89,11 +89,15 @@ class ImportListSerializer(serializers.ModelSerializer[Import]):
 class ImportSerializer(ImportListSerializer):
     """The same with its first thousand errors; all of them are in `errors.csv`."""
 
-    errors = serializers.SerializerMethodField()
-
     class Meta(ImportListSerializer.Meta):
         fields = [*ImportListSerializer.Meta.fields, "errors"]
         read_only_fields = fields
+
+    def build_field(self, field_name: str, *args: Any) -> Any:
+        # A serializer has errors of its own, so this field cannot be declared as an attribute.
+        if field_name == "errors":
+            return serializers.SerializerMethodField, {}
+        return super().build_field(field_name, *args)
 
     @extend_schema_field(ImportErrorSerializer(many=True))
     def get_errors(self, of: Import) -> list[dict[str, Any]]:
@@ -110,7 +114,7 @@ class FileField(serializers.FileField):
         self.endings = endings
 
     def to_internal_value(self, data: Any) -> UploadedFile:
-        file: UploadedFile = super().to_internal_value(data)
+        file = cast(UploadedFile, super().to_internal_value(data))
         if not (file.name or "").lower().endswith(self.endings):
             self.fail("ending", endings=" or ".join(self.endings))
         return file
@@ -239,12 +243,12 @@ class ImportErrorFileView(TenantAPIView):
     """Every error as CSV, beside the row as it stood in the file: correct it and send it again."""
 
     @extend_schema(responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)}, tags=["imports"])
-    def get(self, request: Request, import_id: str) -> HttpResponseBase:
+    def get(self, request: Request, import_id: str) -> StreamingHttpResponse:
         of = get_object_or_404(self.organization.imports.for_list(), uuid=import_id)
         return error_file(of)
 
 
-def error_file(of: Import) -> HttpResponseBase:
+def error_file(of: Import) -> StreamingHttpResponse:
     """The download of an import's errors."""
     return csv_response(
         of.organization,

@@ -39,7 +39,7 @@ class Column:
 class Values:
     """A parsed column: its distinct values, and for each row which of them it holds."""
 
-    codes: npt.NDArray[np.intp]
+    codes: npt.NDArray[np.integer]
     distinct: npt.NDArray[Any]
 
     @property

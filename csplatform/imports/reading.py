@@ -53,7 +53,7 @@ class Problem:
 class Cells:
     """One column of a piece: its distinct texts, and for each row which of them it holds."""
 
-    codes: npt.NDArray[np.intp]
+    codes: npt.NDArray[np.integer]
     distinct: list[str]
 
 

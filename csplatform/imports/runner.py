@@ -17,7 +17,7 @@ from django.db import connection
 from csplatform.bulk import refresh_statistics
 from csplatform.exceptions import DomainError
 from csplatform.imports.columns import Mask, Rows
-from csplatform.imports.enums import ImportPhase
+from csplatform.imports.enums import DateOrder, ImportPhase
 from csplatform.imports.progress import tell
 from csplatform.imports.reading import Problem, Sheet, settle
 from csplatform.imports.registry import ImportKind, Loader, Order, Step, Tally, kind_named
@@ -61,7 +61,7 @@ def run_import(run: JobRun) -> None:
     runner = ImportRunner(run, of, kind_named(of.kind))
     if not of.is_done:
         runner.work()
-    run.finish(report(of), message=summary(of))
+    run.finish({**report(of)}, message=summary(of))
     if of.is_refused:
         raise StrictImportRefused(
             f"Nothing was written: {of.rejected:,} of {of.rows:,} rows have errors, and the import is strict."
@@ -95,7 +95,7 @@ class ImportRunner:
             today=of.today,
             zone=run.organization.zone,
             decimal_comma=self.sheet.has_decimal_comma,
-            date_order=of.date_order,
+            date_order=DateOrder(of.date_order),
         )
         self.loader: Loader = kind.loader(
             Order(

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.generic import View
 
 from csplatform.api.imports import error_file
 from csplatform.enums import JobStatus
@@ -26,7 +26,7 @@ from csplatform.models import Import
 from csplatform.permissions import Action, can
 from csplatform.services.imports import ImportOptions, rerun_import, submit_import
 from csplatform.tenancy import organization_scope, own_transactions
-from csplatform.views.base import explain, page
+from csplatform.views.base import OrganizationView, explain, page
 
 IMPORTS_A_PAGE = 25
 SHOWN_ERRORS = 100
@@ -85,11 +85,11 @@ def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     return render(request, "csplatform/imports/import_detail.html", context)
 
 
-@require_GET
-@page()
-def import_errors(request: AuthenticatedRequest, uuid: UUID) -> HttpResponseBase:
+class ImportErrorsView(OrganizationView, View):
     """Every error as CSV, beside its row."""
-    return error_file(_found(request, uuid))
+
+    def get(self, request: AuthenticatedRequest, uuid: UUID) -> StreamingHttpResponse:
+        return error_file(_found(request, uuid))
 
 
 @require_POST

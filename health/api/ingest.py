@@ -39,10 +39,14 @@ class IngestedSerializer(serializers.Serializer[dict[str, Any]]):
     metrics_unchanged = serializers.IntegerField()
     rows = serializers.IntegerField()
     rows_rejected = serializers.IntegerField()
-    errors = serializers.ListField(
-        child=serializers.CharField(), help_text="The first thousand, with the line of the file."
-    )
     import_id = serializers.UUIDField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # A serializer has errors of its own, so this field cannot be declared as an attribute.
+        errors = serializers.ListField(
+            child=serializers.CharField(), help_text="The first thousand, with the line of the file."
+        )
+        return {**super().get_fields(), "errors": errors}
 
 
 class IngestStartedSerializer(serializers.Serializer[dict[str, Any]]):

@@ -23,6 +23,7 @@ from csplatform.bulk import Upserted
 from csplatform.imports.columns import Mask, Rows
 from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Checked, Order, Step, Tally
+from csplatform.money import ZERO
 from csplatform.tenancy import organization_scope
 from health.models import DailyMetrics
 from health.services.scorecard import primary_scorecard
@@ -231,7 +232,7 @@ class MetricsLoader:
         if unknown:
             self._seats |= dict.fromkeys(unknown, default)
             seats = self.organization.accounts.filter(pk__in=unknown, seats__gt=0).order_by()
-            self._seats |= {key: float(count) for key, count in seats.values_list("pk", "seats")}
+            self._seats |= {key: float(count or default) for key, count in seats.values_list("pk", "seats")}
         return np.array([self._seats.get(key, default) for key in distinct.tolist()])[inverse]
 
     def _write(self, prepared: Prepared) -> Tally:
@@ -296,7 +297,7 @@ class MetricsLoader:
         changes = reported.filter(Q(arr_before=None) | ~Q(arr_before=F("arr"))).order_by("account_id", "date")
         by_account: dict[int, list[tuple[date, Decimal]]] = {}
         for account, day, arr in changes.values_list("account_id", "date", "arr"):
-            by_account.setdefault(account, []).append((day, arr))
+            by_account.setdefault(account, []).append((day, arr or ZERO))
         return by_account
 
     def close(self) -> Tally:
