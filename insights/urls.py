@@ -6,6 +6,12 @@ from django.urls import path
 
 from accounts import converters  # noqa: F401  # registers <account_key:…>
 from insights.views.account import AccountOverviewView
+from insights.views.insight import (
+    InsightDetailView,
+    InsightListView,
+    account_insight_write,
+    portfolio_insight_write,
+)
 from insights.views.portfolio import PortfolioSummaryView, home
 
 app_name = "insights"
@@ -14,4 +20,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
+    path("/accounts/<account_key:key>/insight", account_insight_write, name="account_insight_write"),
+    path("/insights", InsightListView.as_view(), name="insight_list"),
+    path("/insights/portfolio", portfolio_insight_write, name="portfolio_insight_write"),
+    path("/insights/<uuid:uuid>", InsightDetailView.as_view(), name="insight_detail"),
 ]

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from insights.enums import InsightKind, InsightSource
@@ -45,6 +46,9 @@ class Insight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} insight of {self.created_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("insights:insight_detail", args=[self.uuid])
 
     @property
     def summary(self) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from csplatform.formatting import moment_text
 from csplatform.periods import civil_date
 from csplatform.views.base import OrganizationView
 from health.views.charts import history_chart, history_finding
@@ -33,5 +34,6 @@ class AccountOverviewView(OrganizationView, TemplateView):
             chart_finding=history_finding(overview.history),
             tags=account.tags.all(),
             as_of=now,
+            written=f"Written by rules from the figures on this page, {moment_text(now, organization.zone)}",
             **kwargs,
         )

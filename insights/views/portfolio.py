@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from csplatform.formatting import counted, percent
+from csplatform.formatting import counted, moment_text, percent
 from csplatform.http import AuthenticatedRequest
 from csplatform.periods import civil_date
 from csplatform.views.base import OrganizationView, page
@@ -49,6 +49,7 @@ class PortfolioSummaryView(OrganizationView, TemplateView):
             facts=facts,
             text=RulesWriter().write_portfolio(facts, Wishes()),
             as_of=now,
+            written=f"Written by rules from the figures on this page, {moment_text(now, organization.zone)}",
             health_hint=f"over {counted(summary.scored, 'scored account')}",
             risk_hint=_risk_hint(summary.at_risk),
             bucket_chart=charts.arr_by_bucket_chart(summary),

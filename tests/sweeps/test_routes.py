@@ -50,6 +50,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         upload=organization.uploads.create(filename=f"{CANARY}.csv"),
         today=date(2026, 11, 20),
     )
+    insight = organization.insights.create(kind="portfolio", source="rules", facts={}, body={"summary": CANARY})
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid}
     return {
         "accounts/": of_account,
@@ -58,6 +59,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
+        "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},
         "dashboard/settings/members/": {"uuid": member.uuid},
