@@ -26,6 +26,7 @@ def send_mail(run: JobRun) -> None:
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")
     message.send()
+    run.forget_payload()
     run.finish({"to": len(payload["to"])})
 
 

@@ -104,6 +104,12 @@ class JobRun:
         self.job.result = result
         self.job.message = message or self.job.message
 
+    def forget_payload(self) -> None:
+        """Empty the payload: a mail that is sent leaves no one-time link in the table."""
+        with every_organization(write=True, why="a job clears its own payload, also where it belongs to nobody"):
+            self._mine().update(payload={})
+        self.job.payload = {}
+
     def _mine(self) -> Any:
         return Job.objects.filter(pk=self.job.pk, token=self.token, status=JobStatus.RUNNING)
 
