@@ -396,11 +396,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="account",
-            index=models.Index(
-                condition=models.Q(("archived_at", None)),
-                fields=["organization", "arr"],
-                name="account_arr",
-            ),
+            index=models.Index(fields=["organization", "archived_at", "arr"], name="account_arr"),
         ),
         migrations.AddIndex(
             model_name="account",

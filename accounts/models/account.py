@@ -125,7 +125,7 @@ class Account(TimestampedModel):
             models.Index(fields=["organization", "health_score"], name="account_health"),
             models.Index(fields=["organization", "churn_risk_score"], name="account_churn_risk"),
             # Also answers how many are in use and what they pay together, without reading a row.
-            models.Index(fields=["organization", "arr"], name="account_arr", condition=Q(archived_at=None)),
+            models.Index(fields=["organization", "archived_at", "arr"], name="account_arr"),
             models.Index(fields=["organization", "contract_end"], name="account_renewal"),
         ]
 

@@ -59,7 +59,7 @@ class AccountListView(OrganizationView, ListView[Account]):
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """A page that is not there is the nearest one, not an error: rows come and go between two clicks."""
         paginator = self.get_paginator(queryset, page_size)
-        self.totals = queryset.order_by().aggregate(count=Count("pk"), arr=Sum("arr"))
+        self.totals = queryset.order_by().aggregate(count=Count("*"), arr=Sum("arr"))
         paginator.count = self.totals["count"]
         page = paginator.get_page(self.request.GET.get("page"))
         return paginator, page, page.object_list, page.has_other_pages()
