@@ -12,6 +12,7 @@ from accounts.bands import band
 from accounts.enums import Band
 from accounts.models import Account
 from csplatform.formatting import UNKNOWN, date_text, trimmed
+from csplatform.money import round_half_up
 from health.models import DailyMetrics, HealthSnapshot
 from health.risk_factors import describe_factor
 from health.scoring import ScorecardRules, score_one, share_out
@@ -24,7 +25,11 @@ FULL = Decimal("100.0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedSignal:
-    """One row of the explanation. Points and their maximum are parts of the score and of 100."""
+    """One row of the explanation: what the signal earned, and what that adds to the score.
+
+    Where all signals are reported the two are the same. Where one is missing the others weigh more: `weight_pct`
+    is the signal's share of what could be judged, and `adds` its part of the score.
+    """
 
     key: str
     label: str
@@ -32,8 +37,9 @@ class ExplainedSignal:
     target: str
     before: str
     points: Decimal | None
-    max_points: Decimal | None
-    weight: Decimal
+    max_points: Decimal
+    weight_pct: Decimal | None
+    adds: Decimal | None
     change: Decimal | None
     source: str
 
@@ -47,6 +53,8 @@ class HealthExplanation:
     """A score taken apart. `change` compares with `since`, and the signals' changes add up to it."""
 
     score: Decimal | None
+    points: Decimal
+    max_points: Decimal
     coverage_pct: Decimal
     scored_on: date
     scorecard: str
@@ -94,6 +102,7 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         values={key: part["value"] for key, part in stored.items()},
         parts=_parts(snapshot.score, {key: part["points"] for key, part in stored.items()}, most),
     )
+    earned = _earned({key: part["points"] for key, part in stored.items()})
     before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
     source = f"Daily metrics, {date_text(newest.date)}" if newest else UNKNOWN
     signals = [
@@ -103,9 +112,10 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
             value=signal_value(signal.key, now.values.get(signal.key)),
             target=signal_value(signal.key, stored.get(signal.key, {}).get("target")),
             before=signal_value(signal.key, before.values.get(signal.key)) if before else UNKNOWN,
-            points=now.parts.get(signal.key),
-            max_points=most.get(signal.key),
-            weight=Decimal(str(100 * signal.max_points / rules.total_points)),
+            points=earned.get(signal.key),
+            max_points=Decimal(str(signal.max_points)),
+            weight_pct=most.get(signal.key),
+            adds=now.parts.get(signal.key),
             change=_change(now, before, signal.key),
             source=source,
         )
@@ -113,6 +123,8 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     ]
     return HealthExplanation(
         score=now.score,
+        points=sum(earned.values(), Decimal(0)),
+        max_points=sum((signal.max_points for signal in signals if signal.points is not None), Decimal(0)),
         coverage_pct=Decimal(str(round(snapshot.coverage * 100, 1))),
         scored_on=snapshot.date,
         scorecard=str(snapshot.scorecard),
@@ -160,6 +172,12 @@ def _parts(
         return {}
     earned = {key: value for key, value in points.items() if value is not None}
     return share_out(score, earned, at_most=most)
+
+
+def _earned(points: Mapping[str, float | None]) -> dict[str, Decimal]:
+    """The unscaled points of each reported signal to one decimal, so rounded that they add up."""
+    known = {key: value for key, value in points.items() if value is not None}
+    return share_out(round_half_up(Decimal(str(sum(known.values()))), 1), known)
 
 
 def _target(snapshot: HealthSnapshot) -> float | None:

@@ -39,14 +39,16 @@ def test_the_parts_are_the_points_and_add_up(account: Account) -> None:
     assert explanation.score == Decimal("85.3")
     assert explanation.band == Band.HEALTHY
     # 85.325 is shown as 85.3: NPS's 11.625 gives up the rest
-    assert [(signal.label, signal.points, signal.max_points) for signal in explanation.signals] == [
+    assert [(signal.label, signal.adds, signal.weight_pct) for signal in explanation.signals] == [
         ("Daily active users", Decimal("25.0"), 25),
         ("Feature adoption", Decimal("19.5"), 25),
         ("Open support tickets", Decimal("16.0"), 20),
         ("NPS", Decimal("11.6"), 15),
         ("Login frequency", Decimal("13.2"), 15),
     ]
-    assert sum(signal.points or 0 for signal in explanation.signals) == explanation.score
+    assert sum(signal.adds or 0 for signal in explanation.signals) == explanation.score
+    assert [signal.points for signal in explanation.signals] == [signal.adds for signal in explanation.signals]
+    assert (explanation.points, explanation.max_points) == (Decimal("85.3"), 100)
     assert explanation.missing == ""
 
 
@@ -70,13 +72,20 @@ def test_a_missing_signal_is_named_with_its_effect(account: Account) -> None:
 
     explanation = explained(account)
 
-    # 73.7 of 85; the parts are scaled up with the score, and so is what each could give
+    # 73.7 of 85: each signal that is there weighs more, and adds more than it earned
     assert explanation.score == Decimal("86.7")
     assert explanation.missing == "No NPS: scored on 85 of 100 points."
     nps = next(signal for signal in explanation.signals if signal.key == "nps")
-    assert (nps.is_missing, nps.points, nps.max_points, nps.weight) == (True, None, None, 15)
-    assert sum(signal.points or 0 for signal in explanation.signals) == Decimal("86.7")
-    assert sum(signal.max_points or 0 for signal in explanation.signals) == 100
+    assert (nps.is_missing, nps.points, nps.max_points, nps.weight_pct, nps.adds) == (True, None, 15, None, None)
+    assert [signal.points for signal in explanation.signals if signal is not nps] == [
+        Decimal("25.0"),
+        Decimal("19.5"),
+        Decimal("16.0"),
+        Decimal("13.2"),
+    ]
+    assert (explanation.points, explanation.max_points) == (Decimal("73.7"), 85)
+    assert sum(signal.adds or 0 for signal in explanation.signals) == Decimal("86.7")
+    assert sum(signal.weight_pct or 0 for signal in explanation.signals) == 100
 
 
 def test_too_little_is_explained_without_a_score(account: Account) -> None:
