@@ -53,9 +53,13 @@ def test_reading_and_untouched_writes_leave_the_data_version() -> None:
 def test_a_failed_write_scope_writes_nothing() -> None:
     organization = OrganizationFactory()
 
-    with pytest.raises(ZeroDivisionError), organization_scope(organization, write=True):
-        TeamFactory(organization=organization)
-        1 / 0  # noqa: B018
+    def write_and_fail() -> None:
+        with organization_scope(organization, write=True):
+            TeamFactory(organization=organization)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
 
     assert organization.teams.count() == 0
     assert data_version(organization) == 0

@@ -66,9 +66,7 @@ class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):
     @classmethod
     def _create(cls, model_class: type[ApiKey], *args: Any, **kwargs: Any) -> ApiKey:
         secret = new_api_key()
-        key = super()._create(
-            model_class, *args, prefix=secret[:SHOWN_CHARACTERS], hash=keyed_hash(secret), **kwargs
-        )
+        key = super()._create(model_class, *args, prefix=secret[:SHOWN_CHARACTERS], hash=keyed_hash(secret), **kwargs)
         key.secret = secret
         return key
 
