@@ -1,0 +1,54 @@
+"""Timing, memory, and one line a figure."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+from django.test import Client
+
+from csplatform.enums import KeyScope
+from csplatform.models import Organization
+from csplatform.services.api_key import create_api_key
+from csplatform.services.organization import create_organization
+from csplatform.tenancy import organization_scope
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def middle_ms(work: Callable[[], object], *, times: int = 40) -> float:
+    """The median of repeated runs, in milliseconds; the first few are not counted."""
+    for _ in range(5):
+        work()
+    return 1000 * median(seconds(work) for _ in range(times))
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def line(what: str, baseline: str, ours: str, ratio: str) -> None:
+    print(f"{what:<42} {baseline:>9} {ours:>9} {ratio:>7}   {peak_mb():6.0f} MB", flush=True)
+
+
+def rate(what: str, count: int, *, baseline: float, ours: float) -> None:
+    """So many a second, both ways; the ratio is ours of the baseline."""
+    line(what, f"{count / baseline:,.0f}/s", f"{count / ours:,.0f}/s", f"{baseline / ours:.0%}")
+
+
+def organization(name: str) -> tuple[Organization, Client]:
+    """A new organisation, and a client that calls its API with an administrator's key."""
+    made = create_organization(name=name, email=f"{name}@benchmark.example", password="never-used-password")  # noqa: S106
+    member = made.memberships.get()
+    with organization_scope(made, write=True):
+        _, secret = create_api_key(membership=member, name=name, scope=KeyScope.READ_WRITE, by=member.user)
+    return made, Client(headers={"Authorization": f"Bearer {secret}"})
