@@ -155,13 +155,14 @@ def _ledgers(
         ledger.balance, ledger.latest = Money(round2(mrr), round2(arr)), latest
         ledger.new_mrr = round2(new_mrr or ZERO)
 
-    met = [key for key, ledger in ledgers.items() if ledger.latest and earliest[key] <= ledger.latest]
+    met = {key: ledger.latest for key, ledger in ledgers.items() if ledger.latest and earliest[key] <= ledger.latest}
     if met:
         # PERFORMANCE: every account's own latest day as a subquery is quadratic where the planner goes by date.
-        days = {ledgers[key].latest for key in met}
-        of_days = movements.filter(account__in=met, date__in=days).values_list("account", "date", "kind")
+        of_days = movements.filter(account__in=met.keys(), date__in=set(met.values())).values_list(
+            "account", "date", "kind"
+        )
         for account_id, day, kind, mrr, arr in of_days.annotate(Sum("amount"), Sum("arr_amount")):
-            if day == ledgers[account_id].latest:
+            if day == met[account_id]:
                 ledgers[account_id].of_latest_day[MovementKind(kind)] = Money(round2(mrr), round2(arr))
     return ledgers
 
