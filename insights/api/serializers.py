@@ -7,6 +7,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.enums import Bucket, Segment
@@ -124,6 +125,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         known = (account.health_score, account.last_known_health_score, SCORE_WHEN_UNKNOWN)
         return float(next(score for score in known if score is not None))
 
+    @extend_schema_field(MetricsSerializer(allow_null=True))
     def get_latest_metrics(self, account: Account) -> dict[str, Any] | None:
         metrics = self.context["newest_metrics"].get(account.pk)
         if metrics is None:
@@ -131,12 +133,15 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         metrics.account = account
         return dict(MetricsSerializer(metrics).data)
 
+    @extend_schema_field(TrendSerializer(allow_null=True))
     def get_trend_30d(self, account: Account) -> dict[str, Any] | None:
         return self._trend(30)
 
+    @extend_schema_field(TrendSerializer(allow_null=True))
     def get_trend_60d(self, account: Account) -> dict[str, Any] | None:
         return self._trend(60)
 
+    @extend_schema_field(TrendSerializer(allow_null=True))
     def get_trend_90d(self, account: Account) -> dict[str, Any] | None:
         return self._trend(90)
 
@@ -155,6 +160,7 @@ class AccountDetailSerializer(AccountSerializer):
     class Meta(AccountSerializer.Meta):
         fields = [*AccountSerializer.Meta.fields, "health_history"]
 
+    @extend_schema_field(HealthPointSerializer(many=True))
     def get_health_history(self, account: Account) -> list[dict[str, Any]]:
         return [dict(HealthPointSerializer(point).data) for point in self.context["health_history"]]
 

@@ -129,6 +129,6 @@ def account_or_404(organization: Organization, key: str) -> Account:
 
 
 def read_wishes(request: Request) -> Wishes:
-    body = InsightRequestSerializer(data=request.data or {})
+    body = InsightRequestSerializer(data={} if request.data is None else request.data)
     body.is_valid(raise_exception=True)
     return body.wishes()
