@@ -175,9 +175,8 @@ def _parts(
 
 
 def _earned(points: Mapping[str, float | None]) -> dict[str, Decimal]:
-    """The unscaled points of each reported signal to one decimal, so rounded that they add up."""
-    known = {key: value for key, value in points.items() if value is not None}
-    return share_out(round_half_up(Decimal(str(sum(known.values()))), 1), known)
+    """The unscaled points of each reported signal, to two decimals; their sum is shown as it is."""
+    return {key: round_half_up(Decimal(str(value)), 2) for key, value in points.items() if value is not None}
 
 
 def _target(snapshot: HealthSnapshot) -> float | None:

@@ -35,7 +35,7 @@ def test_the_tab_shows_parts_moves_and_what_is_missing(client_for, rita: Members
     response = client_for(rita).get(reverse("health:account_health", args=[account.number]))
 
     text = response.content.decode()
-    assert "73.7 of 85" in text
+    assert "73.70 of 85" in text
     assert "<strong>86.7</strong>" in text
     assert "No NPS: scored on 85 of 100 points." in text
     assert "NPS is no longer reported (it was 55)" in text
