@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -14,8 +12,6 @@ from csplatform.views import probes
 schema = login_not_required(SpectacularAPIView.as_view())
 docs = login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
-ROOMS = ("insights", "playbooks", "health", "billing", "accounts")
-
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
@@ -24,10 +20,15 @@ urlpatterns = [
     path("docs", docs, name="docs"),
     path("admin/", admin.site.urls),
     path("auth/", include("csplatform.urls_auth")),
-    *([path("", include("csplatform.urls_pages"))] if find_spec("csplatform.urls_pages") else []),
+    path("", include("csplatform.urls_pages")),
     path("", include("csplatform.api.urls")),
-    *(path("", include(f"{room}.api.urls")) for room in ROOMS if find_spec(f"{room}.api.urls")),
-    *(path("dashboard", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")),
+    path("", include("health.api.urls")),
+    path("", include("playbooks.api.urls")),
+    path("", include("insights.api.urls")),
+    path("dashboard", include("accounts.urls")),
+    path("dashboard", include("health.urls")),
+    path("dashboard", include("playbooks.urls")),
+    path("dashboard", include("insights.urls")),
 ]
 
 handler400 = "csplatform.views.errors.bad_request"
