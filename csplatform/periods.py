@@ -246,9 +246,7 @@ def account_period(
 ) -> Period:
     """A window of the account dashboard, ``month`` unless named; given days count for ``custom`` only."""
     chosen = _named(AccountPeriod, name or AccountPeriod.MONTH)
-    window = (
-        custom_window(custom_from, custom_to) if chosen is AccountPeriod.CUSTOM else _to_date(chosen, today)
-    )
+    window = custom_window(custom_from, custom_to) if chosen is AccountPeriod.CUSTOM else _to_date(chosen, today)
     return Period(name=chosen, window=window, previous=_previous(chosen, window), label=COMPARED_WITH[chosen])
 
 
