@@ -272,6 +272,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ImportSourceEnum": "csplatform.imports.enums.ImportSource",
+        "InsightSourceEnum": "insights.enums.InsightSource",
+    },
 }
 
 # -- files, mail, words -----------------------------------------------------------------------------
