@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from csplatform import periods
 from csplatform.api.query import read_query
 from csplatform.api.views import TenantAPIView
+from csplatform.enums import JobStatus
 from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
 from health.api.serializers import (
@@ -46,7 +47,7 @@ class RecomputeHealthView(TenantAPIView):
         )
         if job.result is not None:
             return Response(RecomputeResultSerializer(job.result).data)
-        if job.error:
+        if job.status == JobStatus.FAILED:
             raise APIException(job.error)
         return Response(
             RecomputeStartedSerializer(job).data, status=202, headers={"Location": f"/api/jobs/{job.uuid}"}

@@ -22,7 +22,7 @@ from health.services.scorecard import primary_scorecard
 from health.services.snapshot import write_snapshots
 from health.values import known_values
 
-CHUNK = 5_000
+CHUNK = 2_500
 """Accounts scored together: large enough to be set-based, small enough to keep a transaction short."""
 
 

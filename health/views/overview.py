@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views import View
 
 from csplatform import periods
+from csplatform.enums import JobStatus
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
@@ -64,6 +65,6 @@ class RecomputeHealthView(OrganizationView, View):
         job = recompute_organization(organization=request.organization, by=request.user)
         if job.result:
             messages.success(request, job.result["message"])
-        elif job.error:
+        elif job.status == JobStatus.FAILED:
             messages.error(request, job.error)
         return HttpResponseRedirect(reverse("health:overview"))

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from rest_framework.test import APIClient
 
+from csplatform.exceptions import DomainError
 from csplatform.models import Job, Membership
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import DailyMetricsFactory
@@ -131,3 +132,23 @@ def test_another_organisations_account_does_not_exist(api_for, rita: Membership,
     account = DailyMetricsFactory(account__organization=rita.organization).account
 
     assert api_for(mallory).get(f"/api/accounts/{account.uuid}/health").status_code == 404
+
+
+def test_a_recompute_that_fails_is_an_error_and_leaves_the_scores(
+    api_for, mona: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = DailyMetricsFactory(account__organization=mona.organization, date=TODAY).account
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise DomainError("The scorecard is broken.")
+
+    monkeypatch.setattr("health.services.recompute.recompute_accounts", refuse)
+
+    client = api_for(mona)
+    client.raise_request_exception = False
+
+    response = client.post("/health/recompute")
+
+    account.refresh_from_db()
+    assert (response.status_code, account.health_score) == (500, None)
+    assert response.json()["error"] is True

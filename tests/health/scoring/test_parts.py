@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from health.scoring import share_out
@@ -36,6 +36,7 @@ def test_nothing_earned_is_nothing_everywhere() -> None:
     assert share_out(Decimal("0.0"), {"users": 0, "nps": 0}) == {"users": Decimal(0), "nps": Decimal(0)}
 
 
+@settings(deadline=None)
 @given(
     st.decimals(0, 100, places=1),
     st.dictionaries(st.sampled_from("abcdefg"), st.floats(0.001, 25), min_size=1),
@@ -47,6 +48,7 @@ def test_parts_always_add_up(total: Decimal, points: dict[str, float]) -> None:
     assert all(part >= 0 for part in parts.values())
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdefg"), st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1).filter(
         lambda parts: any(weight * share > 0.01 for weight, share in parts.values())

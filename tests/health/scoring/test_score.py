@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from health.scoring import SIGNALS_SCORECARD, round_half_up, rules_from_rows, score_frame, score_one
@@ -133,6 +133,7 @@ def test_weights_are_data() -> None:
     assert (result.score, result.coverage) == (78, 1)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_scores_and_coverage_stay_inside_their_bounds(row: dict[str, float | None]) -> None:
     result = score_one(row, RULES)
@@ -142,6 +143,7 @@ def test_scores_and_coverage_stay_inside_their_bounds(row: dict[str, float | Non
     assert (result.score is None) == (result.coverage < 0.4)
 
 
+@settings(deadline=None)
 @given(rows, st.sampled_from(sorted(BETTER)), st.floats(0, 1000))
 def test_a_score_never_rises_when_a_signal_gets_worse(row: dict[str, float | None], signal: str, step: float) -> None:
     value = row[signal]
@@ -154,6 +156,7 @@ def test_a_score_never_rises_when_a_signal_gets_worse(row: dict[str, float | Non
     assert before is None or (after is not None and after <= before)
 
 
+@settings(deadline=None)
 @given(st.lists(rows, min_size=1, max_size=20), st.randoms())
 def test_a_row_scores_the_same_whatever_stands_beside_it(
     values: list[dict[str, float | None]], chance: random.Random
@@ -167,6 +170,7 @@ def test_a_row_scores_the_same_whatever_stands_beside_it(
     pd.testing.assert_frame_equal(together.iloc[order].reset_index(drop=True), shuffled)
 
 
+@settings(deadline=None)
 @given(st.lists(rows, min_size=1, max_size=20))
 def test_many_rows_score_as_each_of_them_alone(values: list[dict[str, float | None]]) -> None:
     together = score_frame(frame_of(*values), RULES)
@@ -177,6 +181,7 @@ def test_many_rows_score_as_each_of_them_alone(values: list[dict[str, float | No
     assert together["coverage"].tolist() == [one.coverage for one in alone]
 
 
+@settings(deadline=None)
 @given(rows)
 def test_the_score_agrees_with_exact_fractions(row: dict[str, float | None]) -> None:
     exact = _exact_score(row)
