@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from heapq import nsmallest
 
 import pandas as pd
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
@@ -21,7 +22,7 @@ from health.selectors.scorecard import primary_rules
 from health.selectors.scored_accounts import scored_accounts
 from insights.facts import GroupFact, NamedAccountFact, PlayFact, PortfolioFacts
 from insights.selectors.portfolio_summary import Group, PortfolioSummary, portfolio_summary
-from playbooks.selectors.open_risks import AccountRisks, with_arr
+from playbooks.selectors.open_risks import AccountRisks, open_arr, with_arr
 from playbooks.selectors.recommendations import best_answers
 
 MOST_NAMED = 6
@@ -40,7 +41,8 @@ def portfolio_facts(
     accounts = organization.accounts.open()
     frame = scored_accounts(organization, accounts, primary_rules(organization), today=today)
     factors = dict(zip(frame.index.tolist(), factor_rows(frame, match_factors(frame)), strict=True))
-    risks = with_arr(organization, factors)
+    arr = open_arr(organization)
+    risks = with_arr(factors, arr)
     names = {item.account_id: tuple(factor["name"] for factor in item.factors) for item in risks}
     movers = health_movers(accounts, today=today, most=MOST_NAMED)
     renewing = accounts.renewing_within(RENEWAL_DAYS, today=today).filter(health_score__lt=RENEWAL_SCORE)
@@ -61,8 +63,8 @@ def portfolio_facts(
         risers=_named(movers.risers, names),
         renewing_at_risk=_count(renewing),
         renewals_at_risk=_named(renewing.order_by("contract_end", "pk")[:MOST_NAMED], names),
-        expansion=_largest(organization, _using_their_seats(frame)),
-        advocates=_largest(organization, _recommending(frame)),
+        expansion=_largest(organization, _using_their_seats(frame), arr),
+        advocates=_largest(organization, _recommending(frame), arr),
         plays=tuple(
             PlayFact(number=reach.playbook.number, title=reach.playbook.title, accounts=reach.accounts, arr=reach.arr)
             for reach in best_answers(organization, risks)[:MOST_NAMED]
@@ -108,12 +110,13 @@ def _named(accounts: Iterable[Account], factors: dict[int, tuple[str, ...]]) -> 
     )
 
 
-def _largest(organization: Organization, ids: Collection[int]) -> tuple[NamedAccountFact, ...]:
+def _largest(
+    organization: Organization, ids: Iterable[int], arr: Mapping[int, Decimal]
+) -> tuple[NamedAccountFact, ...]:
     """The ones among these accounts that pay most."""
-    if not ids:
-        return ()
-    chosen = organization.accounts.open().filter(pk__in=ids).order_by(F("arr").desc(nulls_last=True), "pk")
-    return _named(chosen[:MOST_NAMED], {})
+    largest = nsmallest(MOST_NAMED, (pk for pk in ids if pk in arr), key=lambda pk: (-arr[pk], pk))
+    chosen = organization.accounts.in_bulk(largest)
+    return _named((chosen[pk] for pk in largest), {})
 
 
 def _using_their_seats(frame: pd.DataFrame) -> list[int]:

@@ -35,14 +35,19 @@ def severities(factors: Sequence[FactorRow]) -> dict[str, int]:
 def open_risks(organization: Organization, *, today: date) -> list[AccountRisks]:
     """The factors of every open account that has any."""
     accounts = organization.accounts.open()
-    return with_arr(organization, current_risk_factors(organization, accounts, today=today))
+    return with_arr(current_risk_factors(organization, accounts, today=today), open_arr(organization))
 
 
-def with_arr(organization: Organization, factors: Mapping[int, Sequence[FactorRow]]) -> list[AccountRisks]:
-    """Factors by account, as `current_risk_factors` finds them, with the accounts' revenue; by account."""
-    arr = dict(organization.accounts.open().order_by("pk").values_list("pk", "arr"))
+def open_arr(organization: Organization) -> dict[int, Decimal]:
+    """What each open account pays a year, by key."""
+    rows = organization.accounts.open().order_by("pk").values_list("pk", "arr")
+    return {pk: arr or ZERO for pk, arr in rows}
+
+
+def with_arr(factors: Mapping[int, Sequence[FactorRow]], arr: Mapping[int, Decimal]) -> list[AccountRisks]:
+    """Factors by account, as `current_risk_factors` finds them, with the accounts' revenue."""
     return [
-        AccountRisks(account_id=pk, arr=arr[pk] or ZERO, factors=found)
+        AccountRisks(account_id=pk, arr=arr[pk], factors=found)
         for pk, found in factors.items()
         if found and pk in arr
     ]
