@@ -70,10 +70,16 @@ class JobRun:
         total: int | None = None,
         message: str | None = None,
         touch: bool = True,
+        advances: bool = True,
     ) -> Iterator[Self]:
         """One write transaction of the job. Its first statement takes the lease and writes the progress, so that a
-        chunk and its offset are committed together or not at all."""
-        fields: dict[str, Any] = {"lease_until": _lease_end(), "attempts": 0}
+        chunk and its offset are committed together or not at all.
+
+        `advances` says that a second run need not do this again; a job that ends five times in a row without such
+        a chunk is given up."""
+        fields: dict[str, Any] = {"lease_until": _lease_end()}
+        if advances:
+            fields["attempts"] = 0
         given = {"offset": offset, "done": done, "total": total, "message": message}
         fields |= {name: value for name, value in given.items() if value is not None}
         with organization_scope(self.organization, write=True, touch=touch):
@@ -85,7 +91,7 @@ class JobRun:
 
     def progress(self, *, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
         """Write progress that goes with no chunk."""
-        with self.chunk(done=done, total=total, message=message, touch=False):
+        with self.chunk(done=done, total=total, message=message, touch=False, advances=False):
             pass
 
     def check(self) -> None:

@@ -160,6 +160,23 @@ def test_progress_starts_the_count_of_attempts_again(
     assert (stored.status, stored.offset) == (JobStatus.QUEUED, 12)
 
 
+def test_telling_how_far_it_is_does_not_start_the_count_again(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_busy_then_break(run: JobRun) -> None:
+        run.progress(done=1, total=2, message="Reading")
+        raise RuntimeError
+
+    use(monkeypatch, look_busy_then_break)
+    job = enqueue(organization, "test")
+
+    for _ in range(5):
+        Job.objects.filter(pk=job.pk).update(run_after=timezone.now())
+        execute(job.pk)
+
+    assert Job.objects.get(pk=job.pk).status == JobStatus.FAILED
+
+
 def test_a_stopping_worker_gives_the_job_back(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     def notice(run: JobRun) -> None:
         stopping.set()
