@@ -121,7 +121,7 @@ class ImportedAccounts:
         if not len(rows):
             return rows, np.empty(0, dtype=np.int64), []
         names, ids = _texts(rows, "account_name"), _texts(rows, "external_id")
-        pairs = names.codes * len(ids.distinct) + ids.codes
+        pairs = names.codes.astype(np.int64) * len(ids.distinct) + ids.codes
         distinct, first, inverse = np.unique(pairs, return_index=True, return_inverse=True)
         wanted = [
             (names.distinct[pair // len(ids.distinct)] or "", ids.distinct[pair % len(ids.distinct)] or "")

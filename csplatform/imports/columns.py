@@ -19,6 +19,12 @@ from csplatform.imports.values import BadValue, Locale, Parser, clean
 SHOWN = 200
 """Characters of a bad value that are kept for the report."""
 
+MOST_KNOWN = 50_000
+"""Texts of one column that are remembered at a time."""
+
+KnownTexts = dict[str, dict[str, object]]
+_UNREAD = object()
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -131,8 +137,14 @@ class ColumnSet:
                 raise UnreadableFile(f"The mapping names “{name}”, which is no column of this import.")
         return {heading_key(heading): name for heading, name in mapping.items()}
 
-    def read(self, chunk: Chunk, header: Mapping[str, str], locale: Locale) -> tuple[Rows, list[Problem]]:
-        """Parse a chunk: its good rows, and what is wrong with the others. A bad value costs its row."""
+    def read(
+        self, chunk: Chunk, header: Mapping[str, str], locale: Locale, known: KnownTexts | None = None
+    ) -> tuple[Rows, list[Problem]]:
+        """Parse a chunk: its good rows, and what is wrong with the others. A bad value costs its row.
+
+        `known` remembers what texts were read as, from one chunk of a file to the next.
+        """
+        known = {} if known is None else known
         good = np.ones(len(chunk.lines), dtype=bool)
         values: dict[str, Values] = {}
         problems = list(chunk.problems)
@@ -140,7 +152,7 @@ class ColumnSet:
             cells = chunk.columns.get(column.name)
             if cells is None:
                 continue
-            values[column.name], reasons = parse_column(column, cells, locale)
+            values[column.name], reasons = parse_column(column, cells, locale, known.setdefault(column.name, {}))
             if not reasons:
                 continue
             bad = np.isin(cells.codes, list(reasons))
@@ -160,23 +172,33 @@ class ColumnSet:
         return (rows if good.all() else rows.keep(good)), problems
 
 
-def parse_column(column: Column, cells: Cells, locale: Locale) -> tuple[Values, dict[int, str]]:
+def parse_column(
+    column: Column, cells: Cells, locale: Locale, known: dict[str, object]
+) -> tuple[Values, dict[int, str]]:
     """Parse each distinct text once, however many rows hold it; the reasons are by the text's code."""
+    if len(known) > MOST_KNOWN:
+        known.clear()
     parsed: list[object] = []
     reasons: dict[int, str] = {}
-    parse, default = column.parse, column.default
     for code, text in enumerate(cells.distinct):
-        bare = clean(text)
-        value = default
-        if bare:
-            try:
-                value = parse(bare, locale)
-            except BadValue as bad:
-                reasons[code] = str(bad)
-        elif column.missing:
-            reasons[code] = column.missing
+        value = known.get(text, _UNREAD)
+        if value is _UNREAD:
+            value = known[text] = _value(column, text, locale)
+        if isinstance(value, BadValue):
+            reasons[code], value = str(value), None
         parsed.append(value)
     return Values(cells.codes, _array(parsed)), reasons
+
+
+def _value(column: Column, text: str, locale: Locale) -> object:
+    """What a text means, or, as a value too, why it means nothing."""
+    bare = clean(text)
+    if not bare:
+        return BadValue(column.missing) if column.missing else column.default
+    try:
+        return column.parse(bare, locale)
+    except BadValue as bad:
+        return bad
 
 
 def _array(values: Collection[object]) -> npt.NDArray[Any]:

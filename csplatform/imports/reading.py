@@ -218,12 +218,23 @@ def _needs_care(block: str) -> bool:
 
 
 def _holds_blank_rows(columns: Iterable[Cells]) -> bool:
-    """Whether a row may be empty in every column: blank texts sort first, so one look into each tells."""
-    return all(cells.distinct and not cells.distinct[0].strip() for cells in columns)
+    """Whether some row is empty in every column."""
+    blank: npt.NDArray[np.bool_] | None = None
+    for cells in columns:
+        codes = [code for code, text in enumerate(cells.distinct) if not text.strip()]
+        if not codes:
+            return False
+        here = np.isin(cells.codes, codes)
+        blank = here if blank is None else blank & here
+    return blank is not None and bool(blank.any())
 
 
 def _columns(data: bytes, wanted: Mapping[str, int], *, divider: str, end: str) -> dict[str, Cells]:
-    """Parse well-formed rows. As categories, each distinct text becomes one string; nothing is guessed."""
+    """Parse well-formed rows, as texts: nothing is guessed.
+
+    Not as categories, although that would give the codes at once: pandas reads those of a column in which all
+    look like numbers as numbers, and 00123 is gone.
+    """
     if not data or not wanted:
         return {name: Cells(np.empty(0, dtype=np.intp), []) for name in wanted}
     frame = pd.read_csv(
@@ -233,7 +244,7 @@ def _columns(data: bytes, wanted: Mapping[str, int], *, divider: str, end: str) 
         header=None,
         index_col=False,
         usecols=sorted(set(wanted.values())),
-        dtype="category",
+        dtype=str,
         quoting=csv.QUOTE_NONE,
         keep_default_na=False,
         na_filter=False,
@@ -241,13 +252,8 @@ def _columns(data: bytes, wanted: Mapping[str, int], *, divider: str, end: str) 
         low_memory=False,
         encoding="utf-8",
     )
-    return {
-        name: Cells(
-            frame[place].cat.codes.to_numpy(dtype=np.intp),
-            [str(text) for text in frame[place].cat.categories],
-        )
-        for name, place in wanted.items()
-    }
+    coded = {place: pd.factorize(frame[place].to_numpy(dtype=object)) for place in frame.columns}
+    return {name: Cells(coded[place][0], coded[place][1].tolist()) for name, place in wanted.items()}
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from django.db import connection
 
 from csplatform.bulk import refresh_statistics
 from csplatform.exceptions import DomainError
-from csplatform.imports.columns import Mask, Rows
+from csplatform.imports.columns import KnownTexts, Mask, Rows
 from csplatform.imports.enums import DateOrder, ImportPhase
 from csplatform.imports.progress import tell
 from csplatform.imports.reading import Problem, Sheet, settle
@@ -36,6 +36,10 @@ ROWS_AT_ONCE = 10_000
 MOST_NOTICES = 100
 MANY_ROWS = 1_000
 PROGRESS_EVERY_ROWS = 100_000
+KEPT_BYTES = 8 * 1024 * 1024
+
+ReadRows = tuple[Rows, list[Problem], int]
+"""Rows that could be read, what is wrong with others, and how many there were together."""
 
 PHASES = [
     ImportPhase.CHECKING,
@@ -89,6 +93,7 @@ class ImportRunner:
         self.sheet: Sheet = settle(
             lambda: open_upload(of.upload), is_known=kind.columns.is_known, encoding=of.upload.encoding
         )
+        self._kept: list[ReadRows] = []
         self.places = kind.columns.places(self.sheet.header, of.mapping)
         self.header = {name: self.sheet.header[place] for name, place in self.places.items()}
         self.locale = Locale(
@@ -163,7 +168,7 @@ class ImportRunner:
 
     def _begin(self) -> None:
         """Start the report over: an earlier run may have been killed while it wrote errors."""
-        with self.run.chunk(done=0, message="Checking rows", touch=False):
+        with self.run.chunk(done=0, message="Checking rows", touch=False, advances=False):
             self.of.row_errors.all().delete()
             self.of.header = list(self.sheet.header)
             self.of.columns = {heading: name for name, heading in self.header.items()}
@@ -207,12 +212,22 @@ class ImportRunner:
 
     def _rows(self) -> Iterator[tuple[Rows, list[Problem], int]]:
         """The file, piece by piece: rows that may be taken, what is wrong with others, and how many there were."""
-        for chunk in self.sheet.chunks(self.places):
-            rows, problems = self.kind.columns.read(chunk, self.header, self.locale)
+        for rows, problems, lines in self._kept or self._read():
             taken, refused = self.loader.check(rows)
             named = [replace(each, column=self.header.get(each.column, each.column)) for each in refused]
-            lines = len(chunk.lines) + len(chunk.problems)
             yield taken, sorted([*problems, *named], key=lambda problem: problem.line), lines
+
+    def _read(self) -> Iterator[ReadRows]:
+        """The same before the loader has seen it. A small file is parsed once, and kept for the second look."""
+        known: KnownTexts = {}
+        kept: list[ReadRows] = []
+        for chunk in self.sheet.chunks(self.places):
+            rows, problems = self.kind.columns.read(chunk, self.header, self.locale, known)
+            read = rows, problems, len(chunk.lines) + len(chunk.problems)
+            if self.of.upload.size <= KEPT_BYTES:
+                kept.append(read)
+            yield read
+        self._kept = kept
 
     @contextmanager
     def _piece(
@@ -250,7 +265,7 @@ class ImportRunner:
     def _write_errors(self, problems: Sequence[Problem]) -> None:
         if not problems:
             return
-        with self.run.chunk(touch=False):
+        with self.run.chunk(touch=False, advances=False):
             ImportRowError.objects.bulk_create(
                 [
                     ImportRowError(

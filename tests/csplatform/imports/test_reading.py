@@ -137,6 +137,15 @@ def test_texts_that_parsers_like_to_change_stay_as_they_are() -> None:
     assert rows == [(2, "00123", "NA", "null"), (3, "TRUE", "1e309", "9007199254740993")]
 
 
+@pytest.mark.parametrize(
+    "texts", [("00123", "9007199254740993"), ("1.50", "1e309"), ("TRUE", "false"), ("", "1"), ("2026-01-01", "NaT")]
+)
+def test_a_column_in_which_all_look_like_numbers_stays_text_too(texts: tuple[str, str]) -> None:
+    rows, _ = read("name,users\n" + "".join(f"x,{text}\n" for text in texts))
+
+    assert [row[2] for row in rows] == list(texts)
+
+
 def test_a_cell_of_ten_megabytes_costs_its_row() -> None:
     rows, problems = read(f"name,date\n{'x' * 10_000_000},1\nB,2\n")
 
