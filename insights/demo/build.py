@@ -134,7 +134,7 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
             "contract_start": [plan.contract_start for plan in plans],
             "contract_end": [plan.contract_end for plan in plans],
             "created_at": began,
-            "updated_at": [_opening(organization, plan.reported_until or plan.started_on) for plan in plans],
+            "updated_at": [_opening(organization, plan.changed_on) for plan in plans],
         },
         constants={"organization_id": organization.pk, "churn_reason": "", "churn_risk_score": 0},
     )

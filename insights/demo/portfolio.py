@@ -108,6 +108,11 @@ class AccountPlan:
         """What it pays, or paid last."""
         return self.arr_changes[-1][1]
 
+    @property
+    def changed_on(self) -> date:
+        """When somebody last wrote to it: a new term, or a new price."""
+        return max(self.contract_start, self.arr_changes[-1][0])
+
 
 def plan_portfolio(*, accounts: int, days: int, seed: int, today: date) -> list[AccountPlan]:
     """Plan the accounts in the order in which they came; the first is a large one in trouble."""
