@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.bands import band
@@ -31,8 +31,7 @@ def write_snapshots(
     """Write a snapshot of today for each account about which something differs from its latest one."""
     flags = match_factors(frame)
     prints = _fingerprints(frame, flags, scorecard)
-    latest = scorecard.snapshots.newest_of(accounts)
-    stored = pd.Series(dict(latest.values_list("account_id", "fingerprint")), dtype="Int64")
+    stored = _stored_fingerprints(accounts, scorecard)
     changed = prints.ne(stored.reindex(prints.index)).fillna(True).to_numpy(dtype="bool")
 
     rows = frame[changed]
@@ -62,6 +61,13 @@ def write_snapshots(
         stamps=["updated_at"],
     )
     return len(rows)
+
+
+def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> pd.Series:
+    """What each account's latest snapshot said."""
+    latest = HealthSnapshot.objects.filter(account=OuterRef("pk"), scorecard=scorecard.pk).order_by("-date")
+    rows = accounts.order_by().values_list("pk", Subquery(latest.values("fingerprint")[:1]))
+    return pd.Series(dict(rows), dtype="Int64")
 
 
 def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:

@@ -209,9 +209,9 @@ def test_a_recompute_costs_the_same_for_any_number_of_accounts(
         DailyMetricsFactory(account__organization=organization)
     recompute_health(organization=organization, today=TODAY, account_ids=[])  # the scorecard is there
 
-    # scorecard, keys of open accounts, accounts, newest metrics, scores of 30 days ago, latest snapshots, the
-    # next keys: 7; two updates from a staged table 3 each, and one upsert: 4
-    with django_assert_num_queries(17):
+    # scorecard, keys of open accounts, accounts with their metrics, fingerprints of the latest snapshots, the
+    # next keys: 5; two updates from a staged table 3 each, and one upsert: 4
+    with django_assert_num_queries(15):
         recompute(organization)
 
 
