@@ -7,141 +7,307 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('csplatform', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("csplatform", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalScorecard',
+            name="HistoricalScorecard",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('signals', models.JSONField()),
-                ('is_primary', models.BooleanField(default=False)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='csplatform.organization')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("key", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=80)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("retired", "Retired")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("signals", models.JSONField()),
+                ("is_primary", models.BooleanField(default=False)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="csplatform.organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical scorecard',
-                'verbose_name_plural': 'historical scorecards',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical scorecard",
+                "verbose_name_plural": "historical scorecards",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('signals', models.JSONField()),
-                ('is_primary', models.BooleanField(default=False)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scorecards', to='csplatform.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=80)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("retired", "Retired")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("signals", models.JSONField()),
+                ("is_primary", models.BooleanField(default=False)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scorecards",
+                        to="csplatform.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key', '-version', 'pk'],
+                "ordering": ["key", "-version", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HealthSnapshot',
+            name="HealthSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('score', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('effective_score', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('coverage', models.FloatField()),
-                ('band', models.CharField(blank=True, choices=[('Healthy', 'Healthy'), ('Watchlist', 'Watchlist'), ('At Risk', 'At Risk'), ('Critical', 'Critical')], max_length=10)),
-                ('points', models.JSONField()),
-                ('factors', models.JSONField()),
-                ('is_primary', models.BooleanField()),
-                ('churn_risk', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('fingerprint', models.BigIntegerField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='health_snapshots', to='accounts.account')),
-                ('organization', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='health_snapshots', to='csplatform.organization')),
-                ('scorecard', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='health.scorecard')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField()),
+                ("score", models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ("effective_score", models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ("coverage", models.FloatField()),
+                (
+                    "band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("Healthy", "Healthy"),
+                            ("Watchlist", "Watchlist"),
+                            ("At Risk", "At Risk"),
+                            ("Critical", "Critical"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("points", models.JSONField()),
+                ("factors", models.JSONField()),
+                ("is_primary", models.BooleanField()),
+                ("churn_risk", models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ("fingerprint", models.BigIntegerField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="health_snapshots",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="health_snapshots",
+                        to="csplatform.organization",
+                    ),
+                ),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="health.scorecard",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-date', '-pk'],
+                "ordering": ["-date", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DailyMetrics',
+            name="DailyMetrics",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('date', models.DateField()),
-                ('daily_active_users', models.PositiveIntegerField(blank=True, null=True)),
-                ('adoption_pct', models.FloatField(blank=True, null=True, verbose_name='feature adoption (%)')),
-                ('tickets_open', models.PositiveIntegerField(blank=True, null=True, verbose_name='open tickets')),
-                ('tickets_opened', models.PositiveIntegerField(blank=True, null=True, verbose_name='tickets opened')),
-                ('nps', models.FloatField(blank=True, null=True, verbose_name='NPS')),
-                ('login_rate', models.FloatField(blank=True, null=True, verbose_name='login frequency (0-1)')),
-                ('logins', models.PositiveIntegerField(blank=True, null=True)),
-                ('session_minutes', models.FloatField(blank=True, null=True, verbose_name='session length (minutes)')),
-                ('training_completion_pct', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='training completed (%)')),
-                ('arr', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='ARR')),
-                ('health_score', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='daily_metrics', to='accounts.account')),
-                ('organization', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='daily_metrics', to='csplatform.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("date", models.DateField()),
+                ("daily_active_users", models.PositiveIntegerField(blank=True, null=True)),
+                ("adoption_pct", models.FloatField(blank=True, null=True, verbose_name="feature adoption (%)")),
+                ("tickets_open", models.PositiveIntegerField(blank=True, null=True, verbose_name="open tickets")),
+                ("tickets_opened", models.PositiveIntegerField(blank=True, null=True, verbose_name="tickets opened")),
+                ("nps", models.FloatField(blank=True, null=True, verbose_name="NPS")),
+                ("login_rate", models.FloatField(blank=True, null=True, verbose_name="login frequency (0-1)")),
+                ("logins", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "session_minutes",
+                    models.FloatField(blank=True, null=True, verbose_name="session length (minutes)"),
+                ),
+                (
+                    "training_completion_pct",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="training completed (%)"
+                    ),
+                ),
+                (
+                    "arr",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="ARR"),
+                ),
+                ("health_score", models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="daily_metrics",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="daily_metrics",
+                        to="csplatform.organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'daily metrics',
-                'verbose_name_plural': 'daily metrics',
-                'ordering': ['-date', '-pk'],
-                'indexes': [models.Index(fields=['organization', 'date'], name='daily_metrics_org_date')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'date'), name='daily_metrics_once_per_account_and_day'), models.CheckConstraint(condition=models.Q(('adoption_pct__isnull', True), ('adoption_pct__range', (0, 100)), _connector='OR'), name='daily_metrics_adoption_in_range'), models.CheckConstraint(condition=models.Q(('nps__isnull', True), ('nps__range', (-100, 100)), _connector='OR'), name='daily_metrics_nps_in_range'), models.CheckConstraint(condition=models.Q(('login_rate__isnull', True), ('login_rate__range', (0, 1)), _connector='OR'), name='daily_metrics_login_rate_in_range'), models.CheckConstraint(condition=models.Q(('session_minutes__isnull', True), ('session_minutes__gte', 0), _connector='OR'), name='daily_metrics_session_not_negative'), models.CheckConstraint(condition=models.Q(('training_completion_pct__isnull', True), ('training_completion_pct__range', (0, 100)), _connector='OR'), name='daily_metrics_training_in_range'), models.CheckConstraint(condition=models.Q(('arr__isnull', True), ('arr__gte', 0), _connector='OR'), name='daily_metrics_arr_not_negative'), models.CheckConstraint(condition=models.Q(('health_score__isnull', True), ('health_score__range', (0, 100)), _connector='OR'), name='daily_metrics_health_in_range')],
+                "verbose_name": "daily metrics",
+                "verbose_name_plural": "daily metrics",
+                "ordering": ["-date", "-pk"],
+                "indexes": [models.Index(fields=["organization", "date"], name="daily_metrics_org_date")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "date"), name="daily_metrics_once_per_account_and_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("adoption_pct__isnull", True), ("adoption_pct__range", (0, 100)), _connector="OR"
+                        ),
+                        name="daily_metrics_adoption_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("nps__isnull", True), ("nps__range", (-100, 100)), _connector="OR"),
+                        name="daily_metrics_nps_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("login_rate__isnull", True), ("login_rate__range", (0, 1)), _connector="OR"
+                        ),
+                        name="daily_metrics_login_rate_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("session_minutes__isnull", True), ("session_minutes__gte", 0), _connector="OR"
+                        ),
+                        name="daily_metrics_session_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("training_completion_pct__isnull", True),
+                            ("training_completion_pct__range", (0, 100)),
+                            _connector="OR",
+                        ),
+                        name="daily_metrics_training_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arr__isnull", True), ("arr__gte", 0), _connector="OR"),
+                        name="daily_metrics_arr_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("health_score__isnull", True), ("health_score__range", (0, 100)), _connector="OR"
+                        ),
+                        name="daily_metrics_health_in_range",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(fields=('organization', 'key', 'version'), name='scorecard_version_once'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "key", "version"), name="scorecard_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='scorecard_one_primary_per_organization'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)),
+                fields=("organization",),
+                name="scorecard_one_primary_per_organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('is_primary', False), ('status', 'published'), _connector='OR'), name='scorecard_primary_is_published'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_primary", False), ("status", "published"), _connector="OR"),
+                name="scorecard_primary_is_published",
+            ),
         ),
         migrations.AddIndex(
-            model_name='healthsnapshot',
-            index=models.Index(fields=['organization', 'date'], name='health_snapshot_org_date'),
+            model_name="healthsnapshot",
+            index=models.Index(fields=["organization", "date"], name="health_snapshot_org_date"),
         ),
         migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.UniqueConstraint(fields=('account', 'scorecard', 'date'), name='health_snapshot_once_per_scorecard_and_day'),
+            model_name="healthsnapshot",
+            constraint=models.UniqueConstraint(
+                fields=("account", "scorecard", "date"), name="health_snapshot_once_per_scorecard_and_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('coverage__range', (0, 1))), name='health_snapshot_coverage_in_range'),
+            model_name="healthsnapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("coverage__range", (0, 1))), name="health_snapshot_coverage_in_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='healthsnapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', True), ('score__range', (0, 100)), _connector='OR'), name='health_snapshot_score_in_range'),
+            model_name="healthsnapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__isnull", True), ("score__range", (0, 100)), _connector="OR"),
+                name="health_snapshot_score_in_range",
+            ),
         ),
     ]
