@@ -91,7 +91,7 @@ def _history(organization: Organization, account: Account, rules: ScorecardRules
     """The daily rows of the last 90 days, else the newest one, oldest first and scored by today's rules."""
     keys = [signal.key for signal in rules.signals]
     columns = ["date", "health_score", *keys]
-    metrics = organization.daily_metrics.filter(account=account).up_to(today)
+    metrics = account.daily_metrics.up_to(today)
     rows = list(
         metrics.filter(date__gte=today - timedelta(days=REMEMBERED_DAYS)).order_by("date").values_list(*columns)
     ) or list(metrics.order_by("-date").values_list(*columns)[:1])

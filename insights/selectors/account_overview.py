@@ -59,16 +59,16 @@ def account_overview(organization: Organization, account: Account, *, today: dat
         recommended=recommended,
         explanation=health_explanation(account, today=today),
         history=health_history(account, today=today, days=SHOWN_DAYS),
-        measures=_measures(organization, account, facts, today=today),
+        measures=_measures(account, facts, today=today),
         changes=account_changes(account),
     )
 
 
-def _measures(organization: Organization, account: Account, facts: AccountFacts, *, today: date) -> list[Measure]:
+def _measures(account: Account, facts: AccountFacts, *, today: date) -> list[Measure]:
     """The scorecard's signals as reported; their points are the explanation's business."""
     keys = [signal.key for signal in facts.signals]
     rows = list(
-        organization.daily_metrics.filter(account=account, date__gte=today - timedelta(days=SHOWN_DAYS))
+        account.daily_metrics.filter(date__gte=today - timedelta(days=SHOWN_DAYS))
         .up_to(today)
         .order_by("date")
         .values("date", *keys)
