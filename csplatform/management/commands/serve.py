@@ -73,14 +73,15 @@ class Command(BaseCommand):
             Child(name="worker", command=worker_command()),
         ]
         try:
-            self._supervise(children, options["port"])
+            self._supervise(children, options["host"], options["port"])
         finally:
             stop(children)
 
     def _end(self, *_: Any) -> None:
         self.told_to_end = True
 
-    def _supervise(self, children: list[Child], port: int) -> None:
+    def _supervise(self, children: list[Child], host: str, port: int) -> None:
+        announced = False
         while not self.told_to_end:
             now = time.monotonic()
             for child in children:
@@ -92,6 +93,9 @@ class Command(BaseCommand):
                         )
                 if child.process is None and now >= child.restart_at:
                     child.start()
+            if not announced and is_listening(host, port):
+                announced = True
+                self.stdout.write(f"\n{settings.PRODUCT_NAME} is on http://{host}:{port} (Ctrl-C stops it)")
             time.sleep(0.2)
 
 
@@ -103,6 +107,14 @@ def require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. Set PORT to another.") from error
+
+
+def is_listening(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=0.2):
+            return True
+    except OSError:
+        return False
 
 
 def stop(children: list[Child]) -> None:
@@ -129,7 +141,9 @@ def web_command(host: str, port: int) -> list[str]:
 def worker_command() -> list[str]:
     pool = "prefork" if settings.REDIS_URL else "threads"
     return [
-        *(sys.executable, "-m", "celery", "--quiet", "--app", "csplatform", "worker"),
+        # In a container everyone is root, and Celery's advice against it is all that a newcomer would see.
+        *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
+        *("-m", "celery", "--quiet", "--app", "csplatform", "worker"),
         *("--pool", pool, "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
