@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.models import Account, AccountTag, Tag
+from accounts.models import Account, AccountAlias, AccountTag, Tag
 from accounts.services.account import archive_account, create_account, restore_account, update_account
 from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest
@@ -21,8 +21,8 @@ WRITTEN = (
     "owner", "team", "contract_start", "contract_end",
 )  # fmt: skip
 COMPUTED = (
-    "uuid", "number", "churned_on", "churn_reason", "archived_at", "health_score", "last_known_health_score",
-    "health_coverage", "churn_risk_score", "created_at", "updated_at",
+    "uuid", "number", "churned_on", "churn_reason", "archived_at", "merged_into", "health_score",
+    "last_known_health_score", "health_coverage", "churn_risk_score", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -94,3 +94,13 @@ class AccountTagAdmin(ReadOnlyTenantAdmin):
     list_filter = ("tag", "organization")
     list_select_related = ("account", "tag", "organization")
     search_fields = ("account__name", "tag__name")
+
+
+@admin.register(AccountAlias)
+class AccountAliasAdmin(ReadOnlyTenantAdmin):
+    """To look at: former names come from renaming and merging, and are removed on the account's page."""
+
+    list_display = ("text", "kind", "origin", "account", "organization", "created_at")
+    list_filter = ("kind", "origin", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("text", "key", "account__name")

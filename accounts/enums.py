@@ -68,3 +68,17 @@ class AccountScope(models.TextChoices):
     ALL = "all", "All accounts"
     MY_ACCOUNTS = "my_accounts", "My accounts"
     TEAM_ACCOUNTS = "team_accounts", "My team's accounts"
+
+
+class AliasKind(models.TextChoices):
+    """What an account is also found by."""
+
+    NAME = "name", "Former name"
+    EXTERNAL_ID = "external_id", "Former external id"
+
+
+class AliasOrigin(models.TextChoices):
+    """Where an alias comes from."""
+
+    RENAME = "rename", "Renamed"
+    MERGE = "merge", "Merged"

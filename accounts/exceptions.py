@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from csplatform.exceptions import DomainError, InvalidInput
+
+if TYPE_CHECKING:
+    from accounts.models import Account
 
 
 class InvalidAccount(InvalidInput):
@@ -27,3 +32,20 @@ class AccountArchived(DomainError):
 class AccountChangedMeanwhile(DomainError):
     code = "account_changed_meanwhile"
     message = "Somebody else changed this account after you opened it. Look at it again, then repeat your change."
+
+
+class AccountMerged(DomainError):
+    code = "account_merged"
+    message = "This account was merged into another one, which has its metrics and movements. It stays archived."
+
+
+class MergeRefused(DomainError):
+    code = "merge_refused"
+
+
+class AccountMoved(Exception):
+    """An address means an account that was merged; `to` is the one to look at instead."""
+
+    def __init__(self, *, account: Account, to: Account) -> None:
+        super().__init__(f"{account} was merged into {to}.")
+        self.account, self.to = account, to

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -10,12 +11,12 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
-from accounts.enums import AccountScope, AccountStatus, Band, Bucket
+from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket
 from accounts.names import name_key
 from csplatform.models import Membership, TeamMember, User
 
 if TYPE_CHECKING:
-    from accounts.models import Account
+    from accounts.models import Account, AccountAlias
 
 DIGITS_OF_BIGINT = 19
 
@@ -122,6 +123,19 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "team")
+
+
+class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):
+    def names(self, keys: Iterable[str]) -> Self:
+        return self.filter(kind=AliasKind.NAME, key__in=keys)
+
+    def external_ids(self, ids: Iterable[str]) -> Self:
+        return self.filter(kind=AliasKind.EXTERNAL_ID, key__in=ids)
+
+    def meaning(self, *, name_key: str, external_id: str) -> Self:
+        """Those that a name or an external id stands in the way of."""
+        named = Q(kind=AliasKind.NAME, key=name_key)
+        return self.filter(named | Q(kind=AliasKind.EXTERNAL_ID, key=external_id) if external_id else named)
 
 
 def _teammates(member: Membership) -> models.QuerySet[TeamMember, Any]:

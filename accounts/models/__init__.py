@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models.account import Account
+from accounts.models.alias import AccountAlias
 from accounts.models.tag import AccountTag, Tag
 
-__all__ = ["Account", "AccountTag", "Tag"]
+__all__ = ["Account", "AccountAlias", "AccountTag", "Tag"]

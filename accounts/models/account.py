@@ -64,6 +64,10 @@ class Account(TimestampedModel):
     """The first day without service."""
     churn_reason = models.CharField(max_length=255, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged_accounts", db_index=False
+    )
+    """The account that it turned out to be a duplicate of; never itself a merged one."""
 
     arr = models.DecimalField(
         "ARR", max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
@@ -84,6 +88,7 @@ class Account(TimestampedModel):
     history = HistoricalRecords()
     _history_user: User | None
     """Who a service writes for; the history row records them."""
+    _change_reason: str
 
     class Meta:
         ordering = ["name_key", "pk"]
@@ -117,6 +122,9 @@ class Account(TimestampedModel):
                 condition=Q(contract_start=None) | Q(contract_end=None) | Q(contract_end__gte=F("contract_start")),
                 name="account_contract_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(archived_at__isnull=False), name="account_merged_is_archived"
+            ),
         ]
         # The organisation leads each index: every query starts with it.
         indexes = [
@@ -127,6 +135,7 @@ class Account(TimestampedModel):
             # Also answers how many are in use and what they pay together, without reading a row.
             models.Index(fields=["organization", "archived_at", "arr"], name="account_arr"),
             models.Index(fields=["organization", "contract_end"], name="account_renewal"),
+            models.Index(fields=["merged_into"], name="account_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -164,6 +173,10 @@ class Account(TimestampedModel):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
 
     @property
     def needs_status_review(self) -> bool:

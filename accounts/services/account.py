@@ -11,9 +11,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.enums import AccountStatus
-from accounts.exceptions import AccountAlreadyChurned, AccountArchived, AccountChangedMeanwhile, InvalidAccount
-from accounts.models import Account, AccountTag, Tag
+from accounts.enums import AccountStatus, AliasKind, AliasOrigin
+from accounts.exceptions import (
+    AccountAlreadyChurned,
+    AccountArchived,
+    AccountChangedMeanwhile,
+    AccountMerged,
+    InvalidAccount,
+)
+from accounts.models import Account, AccountAlias, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
 from accounts.names import clean_name, is_printable, name_key
 from accounts.querysets import AccountQuerySet
@@ -27,7 +33,18 @@ from csplatform.services.sequence import take_numbers
 ACCOUNT_NUMBERS = "account"
 """The name of the sequence that numbers accounts; the import takes from the same one."""
 
-COMPUTED = ["number", "name_key", "health_score", "last_known_health_score", "health_coverage", "churn_risk_score"]
+REASON_LENGTH = 100
+"""Of what histories say about why a row changed."""
+
+COMPUTED = [
+    "merged_into",
+    "number",
+    "name_key",
+    "health_score",
+    "last_known_health_score",
+    "health_coverage",
+    "churn_risk_score",
+]
 
 
 class AccountFacts(TypedDict, total=False):
@@ -88,6 +105,7 @@ def update_account(
     if seen_at is not None and stored.updated_at != seen_at:
         raise AccountChangedMeanwhile
     was, arr, today = stored.status, stored.arr or ZERO, civil_today(stored.organization)
+    old_name = stored.name
     before = _facts_of(stored)
 
     if name is not None:
@@ -100,6 +118,7 @@ def update_account(
     retagged = tags is not None and _set_tags(stored, tags)
     if retagged or _facts_of(stored) != before:
         _save(stored, by=by)
+        remember_names(organization=stored.organization, renamed=[(stored.pk, old_name, stored.name)])
     _post_arr(stored, before=arr, on=today, cause="Account edited")
     return stored
 
@@ -152,10 +171,46 @@ def archive_account(*, account: Account, by: User | None) -> Account:
 def restore_account(*, account: Account, by: User | None) -> Account:
     """Bring an archived account back as it was."""
     stored = account.organization.accounts.select_for_update(no_key=True).get(pk=account.pk)
+    if stored.is_merged:
+        raise AccountMerged
     if stored.is_archived:
         stored.archived_at = None
         _save(stored, by=by)
     return stored
+
+
+@transaction.atomic
+def remember_names(*, organization: Organization, renamed: Iterable[tuple[int, str, str]]) -> None:
+    """Let accounts that were renamed be found by their old names too: key, old name and new name of each."""
+    changed = [(account, old, new) for account, old, new in renamed if name_key(old) != name_key(new)]
+    if not changed:
+        return
+    # The new name is perhaps a former one of the same account's: now it is what it is called.
+    aliases = organization.account_aliases.filter(account__in=[account for account, _, _ in changed])
+    aliases.names([name_key(new) for _, _, new in changed]).delete()
+    AccountAlias.objects.bulk_create(
+        [
+            AccountAlias(
+                organization=organization,
+                account_id=account,
+                kind=AliasKind.NAME,
+                key=name_key(old),
+                text=old,
+                origin=AliasOrigin.RENAME,
+            )
+            for account, old, _ in changed
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def remove_alias(*, account: Account, alias: AccountAlias, by: User | None) -> None:
+    """Forget a former name or external id: a file that uses it makes a new account again."""
+    stored = _locked(account)
+    if stored.aliases.filter(pk=alias.pk).delete()[0]:
+        stored._change_reason = f"{alias.get_kind_display()} “{alias.text}” removed"[:REASON_LENGTH]
+        _save(stored, by=by)
 
 
 def _locked(account: Account) -> Account:
@@ -194,6 +249,7 @@ def _refuse_what_cannot_be(account: Account) -> None:
         raise InvalidAccount("name", f"There is another account called “{account.name}”; it may be archived.")
     if account.external_id and others.filter(external_id=account.external_id).exists():
         raise InvalidAccount("external_id", f"Another account has the external id “{account.external_id}”.")
+    _refuse_what_others_were_called(account)
     if account.contract_start and account.contract_end and account.contract_end < account.contract_start:
         raise InvalidAccount("contract_end", "The contract must not end before it starts.")
     if account.team is not None and account.team.organization_id != account.organization_id:
@@ -203,6 +259,17 @@ def _refuse_what_cannot_be(account: Account) -> None:
         account.clean_fields(exclude=COMPUTED)
     except ValidationError as error:
         raise InvalidInput("Some facts cannot be stored.", errors=error.message_dict) from error
+
+
+def _refuse_what_others_were_called(account: Account) -> None:
+    """Former names and ids keep meaning one account, or the next file would not know which is meant."""
+    aliases = account.organization.account_aliases.exclude(account_id=account.pk).select_related("account")
+    for alias in aliases.meaning(name_key=account.name_key, external_id=account.external_id)[:1]:
+        field = "name" if alias.kind == AliasKind.NAME else "external_id"
+        what = alias.get_kind_display().lower()
+        raise InvalidAccount(
+            field, f"“{alias.text}” is a {what} of {alias.account}. Remove it there first, if that is wrong."
+        )
 
 
 def _refuse_stranger(organization: Organization, owner: User | None) -> None:
