@@ -17,8 +17,26 @@ class ArrChange(NamedTuple):
     arr: Decimal
 
 
+class Merge(NamedTuple):
+    """Some accounts (by key) turned out to be duplicates of one."""
+
+    into: int
+    merged: tuple[int, ...]
+    on: date
+    arr: Decimal
+    """What the surviving account pays a year from `on` on."""
+    cause: str
+
+
 arr_changed = Signal()
 """What accounts pay has changed: ``organization``, ``changes`` (ArrChange list), ``cause`` (a short text).
 
 Sent inside the transaction that wrote `Account.arr`, so the ledger can never miss a change that was saved.
+"""
+
+accounts_merged = Signal()
+"""Accounts became one: ``organization``, ``merge`` (a Merge).
+
+Sent inside the transaction, the accounts locked and already written: each room moves to the surviving account what
+it keeps about the others, and no total of the organisation changes by it.
 """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from accounts.signals import Merge, accounts_merged
 from csplatform.models import Organization
 from csplatform.signals import organization_created
+from health.services.merge import merge_metrics
 from health.services.scorecard import copy_default_scorecards
 
 
@@ -14,5 +16,11 @@ def give_scorecard(organization: Organization, **_: object) -> None:
     copy_default_scorecards(organization=organization, now=timezone.now())
 
 
+def carry_metrics_over(organization: Organization, merge: Merge, **_: object) -> None:
+    """The surviving account's health is judged by everything that was reported of any of them."""
+    merge_metrics(organization=organization, merge=merge)
+
+
 def connect() -> None:
+    accounts_merged.connect(carry_metrics_over, dispatch_uid="health.carry_metrics_over")
     organization_created.connect(give_scorecard, dispatch_uid="health.give_scorecard")

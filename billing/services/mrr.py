@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
+from accounts.signals import Merge
 from billing.calculations import movement_kind
 from billing.enums import MovementKind
 from billing.models import MrrMovement
@@ -110,6 +111,48 @@ def post_arr_changes(*, organization: Organization, changes: Iterable[Change], c
         ]
         appended += _append(organization, rows, cause)
     return appended
+
+
+@transaction.atomic
+def merge_ledgers(*, organization: Organization, merge: Merge) -> int:
+    """Carry the movements of merged accounts over to the one they became; returns the number of rows appended.
+
+    No row is changed: what an account moved on a day is taken back there and booked on the survivor, and each day
+    of the survivor is netted again as one account's, so a duplicate's start is an expansion and no new customer.
+    Taken and booked add up to nothing, day by day: MRR of the organisation stays what it was on all of them. Only
+    then, on the day of the merge, does the ledger come to what the one account pays.
+    """
+    _lock_accounts(organization, sorted({merge.into, *merge.merged}))
+    movements: MrrMovementQuerySet = organization.mrr_movements.order_by()
+    sums = movements.filter(account__in=[merge.into, *merge.merged]).values_list("account", "date", "kind")
+    booked: defaultdict[date, defaultdict[MovementKind, Money]] = defaultdict(lambda: defaultdict(Money))
+    moved: defaultdict[date, Money] = defaultdict(Money)
+    rows = []
+    for account_id, day, kind, mrr, arr in sums.annotate(Sum("amount"), Sum("arr_amount")):
+        amount = Money(round2(mrr), round2(arr))
+        moved[day] += amount
+        if account_id == merge.into:
+            booked[day][MovementKind(kind)] = amount
+        elif amount:
+            rows.append((account_id, day, kind, -amount.mrr, -amount.arr))
+    rows += [(merge.into, day, kind.value, amount.mrr, amount.arr) for day, kind, amount in _renetted(booked, moved)]
+    appended = _append(organization, rows, merge.cause)
+    pays = (merge.into, merge.on, merge.arr)
+    return appended + post_arr_changes(organization=organization, changes=[pays], cause=merge.cause)
+
+
+def _renetted(
+    booked: Mapping[date, Mapping[MovementKind, Money]], moved: Mapping[date, Money]
+) -> Iterator[tuple[date, MovementKind, Money]]:
+    """What to append so that every day, from the first on, is the one movement that `moved` amounts to."""
+    balance, has_paid_before = Money(), False
+    for day in sorted(moved):
+        net = _netted(balance, balance + moved[day], has_paid_before=has_paid_before)
+        for kind in MovementKind:
+            correction = net.get(kind, Money()) - booked.get(day, {}).get(kind, Money())
+            if correction:
+                yield day, kind, correction
+        balance, has_paid_before = balance + moved[day], has_paid_before or MovementKind.NEW in net
 
 
 def _append(organization: Organization, rows: list[tuple[int, date, str, Decimal, Decimal]], cause: str) -> int:
