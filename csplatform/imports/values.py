@@ -31,9 +31,15 @@ _MOMENT = re.compile(
 )
 _NAMED_MONTH = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})", re.ASCII)
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
+_MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} | {"sept": 9}
 _SEPARATORS = re.compile(r"[\s_-]+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_LINE_ENDS = re.compile(r"\r\n|[\r\n\u2028\u2029]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -77,7 +83,7 @@ def number(text: str, locale: Locale) -> Decimal:
         return Decimal(text.replace(",", ""))
     if _DECIMAL_COMMA.fullmatch(text):
         raise BadValue("has a decimal comma; write it with a point, such as 1234.56")
-    if text.casefold().lstrip("+-") in {"nan", "inf", "infinity", "na", "n/a", "null", "none", "-"}:
+    if text.casefold().lstrip("+-") in {"", "nan", "inf", "infinity", "na", "n/a", "null", "none"}:
         raise BadValue("is not a number; leave the cell empty where there is no value")
     if text.startswith("(") and text.endswith(")"):
         raise BadValue("is not a number; write a negative number with a minus sign")
@@ -196,8 +202,8 @@ def _day(text: str, locale: Locale) -> date:
 
 def _month(name: str) -> int:
     try:
-        return _MONTHS.index(name[:3].casefold()) + 1
-    except ValueError:
+        return _MONTH_NUMBERS[name.casefold()]
+    except KeyError:
         raise BadValue("is not a date; write it as 2026-11-20") from None
 
 
@@ -221,10 +227,10 @@ def _day_of_moment(day_text: str, time_text: str, offset: str | None, *, zone: t
 
 
 def words(longest: int) -> Parser:
-    """Text of at most so many characters, as it was typed."""
+    """Text of at most so many characters, as it was typed; on one line, as a name is."""
 
     def parse(text: str, _: Locale) -> str:
-        value = unicodedata.normalize("NFC", " ".join(text.splitlines()))
+        value = unicodedata.normalize("NFC", _LINE_ENDS.sub(" ", text))
         if "\ufffd" in value:
             raise BadValue("holds bytes that mean nothing in the file's encoding")
         if _UNPRINTABLE.search(value):

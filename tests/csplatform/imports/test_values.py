@@ -79,6 +79,7 @@ def test_rupees_where_semicolons_divide_cells(text: str, expected: object) -> No
         ("00123", 123.0),
         ("-3", "is negative"),
         ("12.5", "is not a whole number"),
+        ("-", "is not a number; leave the cell empty where there is no value"),
         ("9007199254740993", "is larger than 2,147,483,647"),
     ],
 )
@@ -127,6 +128,8 @@ def test_net_promoter_scores(text: str, expected: object) -> None:
         ("2026/11/20", date(2026, 11, 20)),
         ("20 Nov 2026", date(2026, 11, 20)),
         ("20-November-2026", date(2026, 11, 20)),
+        ("5 Sept 2026", date(2026, 9, 5)),
+        ("1 Mayor 2026", "is not a date; write it as 2026-11-20"),
         ("2026-11-19 00:00:00", date(2026, 11, 19)),
         ("2026-11-18T18:30:00Z", date(2026, 11, 19)),  # midnight in Kolkata
         ("2026-11-18T18:29:59+00:00", date(2026, 11, 18)),
@@ -175,7 +178,9 @@ def test_words_keep_what_was_typed_but_for_what_nobody_sees() -> None:
     assert values.clean("\u200b\u00a0 Acme \ufeff") == "Acme"
     assert outcome(parse, "=1+1") == "=1+1"
     assert outcome(parse, "Jose\u0301") == "José"
-    assert outcome(parse, "two\nlines") == "two lines"
+    assert outcome(parse, "two\r\nlines") == "two lines"
+    assert outcome(parse, "form\x0cfeed") == "holds a control character"
+    assert outcome(parse, "next\x85line") == "holds a control character"
     assert outcome(parse, "x" * 11) == "is longer than 10 characters"
     assert outcome(parse, "a\ufffdb") == "holds bytes that mean nothing in the file's encoding"
     assert outcome(parse, "a\x07b") == "holds a control character"
