@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from accounts.enums import AccountStatus
+from accounts.enums import AccountStatus, AliasKind, AliasOrigin
 from accounts.models import Account
 from accounts.names import clean_name, name_key
-from accounts.services.account import ACCOUNT_NUMBERS
+from accounts.services.account import ACCOUNT_NUMBERS, remember_names
 from accounts.signals import ArrChange, arr_changed
 from csplatform import bulk
 from csplatform.imports.columns import Rows, Values
@@ -86,6 +86,8 @@ class ImportedAccounts:
         self.accounts: list[ImportedAccount] = []
         self._by_name: dict[str, int] = {}
         self._by_external_id: dict[str, int] = {}
+        self._by_key: dict[int, int] = {}
+        self._former_names: dict[str, AliasOrigin] = {}
         self._by_pair: dict[tuple[str, str], int | Refused] = {}
         self._looked_up: set[str] = set()
         self._newest = _Growing(np.int64)
@@ -237,6 +239,8 @@ class ImportedAccounts:
             stamps={"updated_at": now},
         )
         bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
+        olds = [account.name for account in changed.values()]
+        remember_names(organization=self.organization, renamed=zip(keys, olds, names, strict=True))
         return len(changed)
 
     # -- matching, in detail ------------------------------------------------------------------------
@@ -264,7 +268,8 @@ class ImportedAccounts:
         by_id = self._by_external_id.get(external_id)
         if by_id is not None:
             if name and by_name not in {None, by_id}:
-                raise Refused("account_name", "is the name of another account than the one with this external_id")
+                what = "a former name" if key in self._former_names else "the name"
+                raise Refused("account_name", f"is {what} of another account than the one with this external_id")
             if name:
                 self._by_name[key] = by_id
             return by_id
@@ -283,6 +288,8 @@ class ImportedAccounts:
     def _remember(self, account: ImportedAccount, key: str) -> int:
         self.accounts.append(account)
         place = len(self.accounts) - 1
+        if account.key is not None:
+            self._by_key[account.key] = place
         self._by_name[key] = place
         if account.external_id:
             self._by_external_id[account.external_id] = place
@@ -300,6 +307,25 @@ class ImportedAccounts:
         for key, name, its_key, external_id, archived_at in self._stored(names, ids):
             if its_key not in self._by_name and (not external_id or external_id not in self._by_external_id):
                 self._remember(ImportedAccount(key, name, external_id, archived_at is not None), its_key)
+        self._look_up_former(names, ids)
+
+    def _look_up_former(self, names: Iterable[str], ids: Iterable[str]) -> None:
+        """What an account was called, or an account that was merged into it, means it too."""
+        fields = ("pk", "name", "name_key", "external_id", "archived_at")
+        former = ("kind", "key", "origin", *(f"account__{each}" for each in fields))
+        aliases = self.organization.account_aliases.order_by()
+        for narrow, wanted in ((aliases.names, sorted(names)), (aliases.external_ids, sorted(ids))):
+            for start in range(0, len(wanted), LOOKED_UP_AT_ONCE):
+                found = narrow(wanted[start : start + LOOKED_UP_AT_ONCE]).values_list(*former)
+                for kind, alias, origin, key, name, its_key, external_id, archived_at in found:
+                    place = self._by_key.get(key, self._by_name.get(its_key))
+                    if place is None:
+                        account = ImportedAccount(key, name, external_id, archived_at is not None)
+                        place = self._remember(account, its_key)
+                    if kind == AliasKind.EXTERNAL_ID:
+                        self._by_external_id.setdefault(alias, place)
+                    elif self._by_name.setdefault(alias, place) == place:
+                        self._former_names[alias] = AliasOrigin(origin)
 
     def _stored(self, names: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         fields = ("pk", "name", "name_key", "external_id", "archived_at")
@@ -331,7 +357,8 @@ class ImportedAccounts:
         for row, place in zip(newest.tolist(), at.tolist(), strict=True):
             account = self.accounts[place]
             name = clean_name(names[row] or "")
-            if name and ids[row]:
+            # A merged account's rows go on coming under its old name, which is not the survivor's new one.
+            if name and ids[row] and self._former_names.get(name_key(name)) != AliasOrigin.MERGE:
                 account.renamed_to = name if name != account.name else ""
 
     # -- writing, in detail -------------------------------------------------------------------------
