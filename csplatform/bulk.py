@@ -7,7 +7,6 @@ sends signals or writes history; `record_history` does the last.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,8 +26,6 @@ from csplatform.models import User
 
 Column = Sequence[Any] | npt.NDArray[Any]
 
-ROWS_PER_STATEMENT = 2_000
-_MOST_PARAMETERS = 30_000  # SQLite takes 32,766 unless it was built with more
 _STAGE = "bulk_stage"
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -216,18 +213,12 @@ def _staged(model: type[models.Model], columns: Mapping[str, Column]) -> Iterato
 
 
 def _insert_values(cursor: CursorWrapper, columns: Sequence[Sequence[Any]]) -> None:
-    """Many rows a statement: SQLite spends its time on statements, not on rows."""
-    size = min(ROWS_PER_STATEMENT, _MOST_PARAMETERS // len(columns))
-    rows = list(zip(*columns, strict=True))
-    row = f"({','.join(['?'] * len(columns))})"
-    # Past Django's wrapper, which would rewrite every placeholder and keep each statement for the debug log.
+    """One short prepared statement, repeated: into a table without indexes that is as fast as 2,000 rows a
+    statement (8 ms for 8,000 rows), and the driver does not keep a hundred statements of a megabyte each."""
+    row = ",".join(["?"] * len(columns))
+    # Past Django's wrapper, which would rewrite the placeholders and keep the statement for the debug log.
     bare = cursor.cursor.connection.cursor()
-    for start in range(0, len(rows), size):
-        piece = rows[start : start + size]
-        bare.execute(
-            f"INSERT INTO {_STAGE} VALUES {','.join([row] * len(piece))}",  # noqa: S608 -- no outside text
-            list(itertools.chain.from_iterable(piece)),
-        )
+    bare.executemany(f"INSERT INTO {_STAGE} VALUES ({row})", zip(*columns, strict=True))  # noqa: S608 -- no outside text
 
 
 def _copy(cursor: CursorWrapper, columns: Sequence[Sequence[Any]]) -> None:

@@ -56,11 +56,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A piece of work short enough for one transaction, and how far the phase has come with it."""
+    """A piece of work short enough for one transaction, and how far the phase has come with it.
+
+    `ready` gathers what the work needs, before the transaction; the work is what it returns.
+    """
 
     position: int
     total: int
-    work: Callable[[], Tally]
+    ready: Callable[[], Callable[[], Tally]]
 
 
 class Loader(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from django.db.models import F, Max, Q, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import Lag
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ from health.models import DailyMetrics
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import recompute_health, score_rows
 
-ACCOUNTS_AT_ONCE = 1_000
+ACCOUNTS_AT_ONCE = 250
 MEASURES = {
     "daily_active_users": "daily_active_users",
     "feature_adoption_rate": "adoption_pct",
@@ -129,15 +129,19 @@ class MetricsLoader:
         total = len(self.accounts)
         for start in range(after, total, ACCOUNTS_AT_ONCE):
             end = min(start + ACCOUNTS_AT_ONCE, total)
-            yield Step(position=end, total=total, work=partial(self._write_accounts, start, end))
+            yield Step(position=end, total=total, ready=partial(self._accounts_ready, start, end))
 
-    def _write_accounts(self, start: int, end: int) -> Tally:
+    def _accounts_ready(self, start: int, end: int) -> Callable[[], Tally]:
         known = [each.key for each in self.accounts.accounts[start:end] if each.key is not None]
         has_facts = not FACTS.keys().isdisjoint(self.order.header)
+        newest = self._newest_known(known) if has_facts else {}
+        return partial(self._write_accounts, start, end, newest)
+
+    def _write_accounts(self, start: int, end: int, newest_known: Mapping[int, date]) -> Tally:
         written = self.accounts.write(
             start,
             end,
-            newest_known=self._newest_known(known) if has_facts else {},
+            newest_known=newest_known,
             by=self.order.by,
             reason=self.order.reason,
             now=timezone.now(),
@@ -145,8 +149,13 @@ class MetricsLoader:
         return Tally(details={"accounts_changed": written.updated}, notices=written.notices)
 
     def _newest_known(self, keys: list[int]) -> dict[int, date]:
-        newest = self.organization.daily_metrics.filter(account__in=keys).order_by().values_list("account")
-        return dict(newest.annotate(Max("date")))
+        """The day of the newest metrics of each account that has any."""
+        if not keys:
+            return {}
+        with organization_scope(self.organization, write=False):
+            accounts = self.organization.accounts.filter(pk__in=keys)
+            newest = self.organization.daily_metrics.newest_of(accounts).order_by()
+            return dict(newest.values_list("account", "date"))
 
     # -- the rows -----------------------------------------------------------------------------------
 
@@ -263,19 +272,21 @@ class MetricsLoader:
         for start in range(0, len(touched), ACCOUNTS_AT_ONCE):
             batch = {key: places[key] for key in touched[start : start + ACCOUNTS_AT_ONCE] if key > after}
             if batch:
-                yield Step(position=max(batch), total=touched[-1], work=partial(self._settle, batch))
+                yield Step(position=max(batch), total=touched[-1], ready=partial(self._figures_ready, batch))
 
-    def _settle(self, places: Mapping[int, int]) -> Tally:
-        notices: list[str] = []
-        if "arr" in self.order.header:
-            notices = settle_arr(
-                organization=self.organization,
-                reported=self._reported_arr(places),
-                by=self.order.by,
-                cause=self.order.reason,
-                now=timezone.now(),
-            )
-        recompute_health(organization=self.organization, today=self.order.today, account_ids=places)
+    def _figures_ready(self, places: Mapping[int, int]) -> Callable[[], Tally]:
+        reported = self._reported_arr(places) if "arr" in self.order.header else {}
+        return partial(self._settle, list(places), reported)
+
+    def _settle(self, keys: list[int], reported: Mapping[int, list[tuple[date, Decimal]]]) -> Tally:
+        notices = settle_arr(
+            organization=self.organization,
+            reported=reported,
+            by=self.order.by,
+            cause=self.order.reason,
+            now=timezone.now(),
+        )
+        recompute_health(organization=self.organization, today=self.order.today, account_ids=keys)
         return Tally(notices=notices)
 
     def _reported_arr(self, places: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
@@ -296,8 +307,9 @@ class MetricsLoader:
         ).annotate(arr_before=Window(Lag("arr"), partition_by="account", order_by="date"))
         changes = reported.filter(Q(arr_before=None) | ~Q(arr_before=F("arr"))).order_by("account_id", "date")
         by_account: dict[int, list[tuple[date, Decimal]]] = {}
-        for account, day, arr in changes.values_list("account_id", "date", "arr"):
-            by_account.setdefault(account, []).append((day, arr or ZERO))
+        with organization_scope(self.organization, write=False):
+            for account, day, arr in changes.values_list("account_id", "date", "arr"):
+                by_account.setdefault(account, []).append((day, arr or ZERO))
         return by_account
 
     def close(self) -> Tally:

@@ -58,9 +58,9 @@ def test_upsert_of_nothing_writes_nothing(organization: Organization) -> None:
     assert upsert_days(organization, AccountFactory(organization=organization), {}) == Upserted()
 
 
-def test_upsert_takes_more_rows_than_one_statement_holds(organization: Organization) -> None:
+def test_upsert_takes_thousands_of_rows(organization: Organization) -> None:
     accounts = AccountFactory.create_batch(2, organization=organization)
-    days = {date.fromordinal(735_000 + n).isoformat(): float(n) for n in range(bulk.ROWS_PER_STATEMENT + 1)}
+    days = {date.fromordinal(735_000 + n).isoformat(): float(n) for n in range(5_000)}
 
     done = [upsert_days(organization, account, days) for account in accounts]
 
