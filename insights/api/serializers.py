@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -131,7 +132,12 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         if metrics is None:
             return None
         metrics.account = account
-        return dict(MetricsSerializer(metrics).data)
+        return self._metrics_serializer.to_representation(metrics)
+
+    @cached_property
+    def _metrics_serializer(self) -> MetricsSerializer:
+        """One for all rows of a list. PERFORMANCE: making one a row was half of the time of the list."""
+        return MetricsSerializer()
 
     @extend_schema_field(TrendSerializer(allow_null=True))
     def get_trend_30d(self, account: Account) -> dict[str, Any] | None:
