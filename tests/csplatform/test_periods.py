@@ -55,9 +55,7 @@ QUARTER_91 = date(2026, 6, 30)
         ("quarter", QUARTER_91, date(2026, 4, 1), (date(2026, 1, 1), MONTH_31), "vs last quarter"),
     ],
 )
-def test_account_periods(
-    name: str | None, today: date, start: date, previous: tuple[date, date], label: str
-) -> None:
+def test_account_periods(name: str | None, today: date, start: date, previous: tuple[date, date], label: str) -> None:
     period = account_period(name, today)
 
     assert (period.window, period.previous, period.label) == (Window(start, today), Window(*previous), label)
@@ -95,9 +93,7 @@ def test_a_custom_period_compares_with_as_many_days_before_it() -> None:
         (date(2025, 11, 19), FRIDAY, "to"),  # 367 days
     ],
 )
-def test_a_custom_period_names_the_parameter_at_fault(
-    start: date | None, end: date | None, parameter: str
-) -> None:
+def test_a_custom_period_names_the_parameter_at_fault(start: date | None, end: date | None, parameter: str) -> None:
     with pytest.raises(PeriodError) as refusal:
         account_period("custom", FRIDAY, custom_from=start, custom_to=end)
 
@@ -105,10 +101,7 @@ def test_a_custom_period_names_the_parameter_at_fault(
 
 
 def test_a_custom_period_may_be_366_days_long() -> None:
-    assert (
-        account_period("custom", FRIDAY, custom_from=date(2025, 11, 20), custom_to=FRIDAY).window.length
-        == 366
-    )
+    assert account_period("custom", FRIDAY, custom_from=date(2025, 11, 20), custom_to=FRIDAY).window.length == 366
 
 
 def test_unknown_periods_are_refused_with_what_is_taken() -> None:
