@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "csplatform.middleware.OrganizationMiddleware",
+    "accounts.middleware.MergedAccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

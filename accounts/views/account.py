@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +20,7 @@ from accounts.forms.account import AccountForm, AssignOwnerForm, ChurnForm
 from accounts.models import Account
 from accounts.permissions import can_assign_owners, can_edit_account, editable_among
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.account_by_key import account_by_key
 from accounts.services import account as services
 from csplatform.exceptions import DomainError
 from csplatform.exports import Cell, csv_response
@@ -222,7 +223,7 @@ def account_restore(request: AuthenticatedRequest, key: str) -> HttpResponse:
 
 def _editable(request: AuthenticatedRequest, key: str) -> Account:
     """Fetching is the check: another organisation's account is not there, a colleague's is refused."""
-    account = get_object_or_404(request.organization.accounts.for_list().with_key(key))
+    account = account_by_key(request.organization.accounts.for_list(), key)
     if not can_edit_account(request.member, account):
         raise PermissionDenied("You may change the accounts you own and those of your teams.")
     return account

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.selectors.account_by_key import account_by_key
 from csplatform import periods
 from csplatform.api.query import read_query
 from csplatform.api.views import TenantAPIView
@@ -64,7 +64,7 @@ class AccountHealthView(TenantAPIView):
         tags=TAGS,
     )
     def get(self, request: Request, key: str) -> Response:
-        account = get_object_or_404(self.organization.accounts.select_related("organization").with_key(key))
+        account = account_by_key(self.organization.accounts.select_related("organization"), key)
         given = read_query(request, HealthWindowSerializer)
         since, until = HealthWindowSerializer.window(given, today=periods.today(self.organization))
         rules = rules_of(self.organization, given.get("scorecard"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.views.generic import DetailView
 
 from accounts.models import Account
+from accounts.selectors.account_by_key import account_by_key
 from csplatform import periods
 from csplatform.views.base import OrganizationView
 from health.querysets import DailyMetricsQuerySet
@@ -30,7 +30,7 @@ class AccountHealthView(OrganizationView, DetailView):
 
     def get_object(self, queryset: object = None) -> Account:
         accounts = self.request.organization.accounts.for_list()
-        return get_object_or_404(accounts.with_key(self.kwargs["key"]))
+        return account_by_key(accounts, self.kwargs["key"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = periods.today(self.request.organization)
@@ -63,7 +63,7 @@ class AccountMetricsView(OrganizationView, PagedListView):
 
     def get_queryset(self) -> DailyMetricsQuerySet:
         organization = self.request.organization
-        self.account = get_object_or_404(organization.accounts.for_list().with_key(self.kwargs["key"]))
+        self.account = account_by_key(organization.accounts.for_list(), self.kwargs["key"])
         return self.account.daily_metrics.order_by("-date")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.account_by_key import account_by_key
 from csplatform.api.etag import conditional
 from csplatform.api.pagination import SuccessInsightsPagination
 from csplatform.api.query import read_query
@@ -122,10 +122,7 @@ class AccountInsightView(TenantAPIView):
 
 def account_or_404(organization: Organization, key: str) -> Account:
     """An account by its number or its uuid; another organisation's does not exist."""
-    account = organization.accounts.for_list().with_key(key).first()
-    if account is None:
-        raise Http404("Account not found")
-    return account
+    return account_by_key(organization.accounts.for_list(), key)
 
 
 def read_wishes(request: Request) -> Wishes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from accounts.selectors.account_by_key import account_by_key
 from csplatform.formatting import moment_text
 from csplatform.periods import civil_date
 from csplatform.views.base import OrganizationView
@@ -24,7 +24,7 @@ class AccountOverviewView(OrganizationView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, now = self.request.organization, timezone.now()
-        account = get_object_or_404(organization.accounts.for_list().with_key(kwargs["key"]))
+        account = account_by_key(organization.accounts.for_list(), kwargs["key"])
         overview = account_overview(organization, account, today=civil_date(now, organization))
         return super().get_context_data(
             account=account,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django.views.generic import ListView, TemplateView
 
+from accounts.selectors.account_by_key import account_by_key
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.tenancy import organization_scope, own_transactions
@@ -86,7 +87,7 @@ def portfolio_insight_write(request: AuthenticatedRequest) -> HttpResponse:
 def account_insight_write(request: AuthenticatedRequest, key: str) -> HttpResponse:
     """The same about one account."""
     with organization_scope(request.organization, write=False):
-        account = get_object_or_404(request.organization.accounts.for_list().with_key(key))
+        account = account_by_key(request.organization.accounts.for_list(), key)
     insight = write_account_insight(
         organization=request.organization, account=account, by=request.user, now=timezone.now(), wishes=Wishes()
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.selectors.account_by_key import account_by_key
 from csplatform.api.query import read_query
 from csplatform.api.views import TenantAPIView
 from csplatform.periods import today
@@ -50,9 +50,7 @@ class RecommendView(TenantAPIView):
         key = read_query(request, RecommendQuerySerializer).get("account_id")
         if key is None:
             return _answer(None, recommendations_for_factors(self.organization, _factors(request.data)))
-        account = self.organization.accounts.with_key(key).first()
-        if account is None:
-            raise Http404("Account not found")
+        account = account_by_key(self.organization.accounts.all(), key)
         found = recommendations_for_account(self.organization, account, today=today(self.organization))
         return _answer(account.number, found)
 
