@@ -58,7 +58,7 @@ lint: $(VENV)/.development ## ruff, templates, security, layers
 	@$(BIN)/bandit --quiet --recursive --severity-level medium --exclude './tests,./.venv,./node_modules,./benchmarks,./scripts' -c pyproject.toml .
 
 types: $(VENV)/.development ## mypy, strict
-	@$(BIN)/mypy
+	@DEBUG=true $(BIN)/mypy
 
 check: lint types assets ## lint, types, migrations and OpenAPI current, deploy checks
 	@scripts/check_project.sh
@@ -68,7 +68,7 @@ fmt: $(VENV)/.development ## format the code
 	@$(BIN)/ruff check --fix .
 
 openapi: $(VENV)/.runtime ## write the OpenAPI document anew
-	@$(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
+	@DEBUG=true $(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
 
 pins: $(VENV)/.development ## pin the newest versions that the .in files allow
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes requirements.in -o requirements.txt
