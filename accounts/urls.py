@@ -16,5 +16,6 @@ urlpatterns = [
     path("/accounts/<account_key:key>/edit", account.account_edit, name="account_edit"),
     path("/accounts/<account_key:key>/churn", account.account_churn, name="account_churn"),
     path("/accounts/<account_key:key>/archive", account.account_archive, name="account_archive"),
+    path("/accounts/<account_key:key>/aliases/<int:alias_id>/remove", account.alias_remove, name="alias_remove"),
     path("/accounts/<account_key:key>/restore", account.account_restore, name="account_restore"),
 ]

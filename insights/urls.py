@@ -12,6 +12,7 @@ from insights.views.insight import (
     account_insight_write,
     portfolio_insight_write,
 )
+from insights.views.merge import account_merge
 from insights.views.portfolio import PortfolioSummaryView, home
 
 app_name = "insights"
@@ -19,6 +20,7 @@ app_name = "insights"
 urlpatterns = [
     path("", home, name="home"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
+    path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
     path("/accounts/<account_key:key>/insight", account_insight_write, name="account_insight_write"),
     path("/insights", InsightListView.as_view(), name="insight_list"),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST
@@ -183,7 +183,7 @@ def account_edit(request: AuthenticatedRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, f"{form.cleaned_data['name']} is saved.")
             return redirect(account)
-    return _form_page(request, "accounts/account_form.html", form, account=account)
+    return _form_page(request, "accounts/account_form.html", form, account=account, aliases=account.aliases.all())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -219,6 +219,21 @@ def account_restore(request: AuthenticatedRequest, key: str) -> HttpResponse:
     account = services.restore_account(account=_editable(request, key), by=request.user)
     messages.success(request, f"{account} is back.")
     return redirect(account)
+
+
+@require_POST
+@page(write=Action.EDIT_OWN_ACCOUNTS)
+def alias_remove(request: AuthenticatedRequest, key: str, alias_id: int) -> HttpResponse:
+    """Forget a former name or external id."""
+    account = _editable(request, key)
+    alias = get_object_or_404(account.aliases, pk=alias_id)
+    try:
+        services.remove_alias(account=account, alias=alias, by=request.user)
+    except DomainError as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, f"{account} is no longer found by “{alias}”.")
+    return redirect("accounts:account_edit", account.number)
 
 
 def _editable(request: AuthenticatedRequest, key: str) -> Account:

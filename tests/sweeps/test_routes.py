@@ -51,7 +51,10 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         today=date(2026, 11, 20),
     )
     insight = organization.insights.create(kind="portfolio", source="rules", facts={}, body={"summary": CANARY})
-    of_account = {"key": account.number, "number": account.number, "uuid": account.uuid}
+    alias = account.aliases.create(
+        organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
+    )
+    of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     return {
         "accounts/": of_account,
         "insights/account/": of_account,
