@@ -21,9 +21,10 @@ def upsert(table: str, columns: Sequence[str], rows: Sequence[Row], *, unique: S
     ending = f"ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {updates}"
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE TEMPORARY TABLE stage ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0")
+            cursor.execute(f"CREATE TEMPORARY TABLE stage AS SELECT {names} FROM {table} LIMIT 0")
             _copy(cursor, "stage", rows)
             cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM stage {ending}")
+            cursor.execute("DROP TABLE stage")
         else:
             _insert(cursor, f"INSERT INTO {table} ({names})", rows, ending=ending)
 
@@ -32,14 +33,13 @@ def update(table: str, column: str, values: Sequence[tuple[int, float]]) -> None
     """Set one column of many rows: staged, then one UPDATE … FROM."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("CREATE TEMPORARY TABLE stage (id bigint, value numeric) ON COMMIT DROP")
+            cursor.execute("CREATE TEMPORARY TABLE stage (id bigint, value numeric)")
             _copy(cursor, "stage", values)
         else:
             cursor.execute("CREATE TEMPORARY TABLE stage (id integer PRIMARY KEY, value)")
             _insert(cursor, "INSERT INTO stage", values)
         cursor.execute(f"UPDATE {table} SET {column} = stage.value FROM stage WHERE {table}.id = stage.id")
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TABLE stage")
+        cursor.execute("DROP TABLE stage")
 
 
 def _copy(cursor: Any, table: str, rows: Sequence[Row]) -> None:
