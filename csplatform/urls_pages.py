@@ -7,6 +7,7 @@ from django.urls import path
 from csplatform.views import (
     api_keys,
     first_run,
+    import_columns,
     imports,
     invitations,
     members,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("dashboard/theme", switch.theme, name="theme"),
     path("dashboard/styleguide", styleguide.styleguide, name="styleguide"),
     path("dashboard/imports", imports.import_list, name="import_list"),
+    path("dashboard/imports/columns", import_columns.ImportColumnsView.as_view(), name="import_columns"),
     path("dashboard/imports/<uuid:uuid>", imports.import_detail, name="import_detail"),
     path("dashboard/imports/<uuid:uuid>/errors.csv", imports.ImportErrorsView.as_view(), name="import_errors"),
     path("dashboard/imports/<uuid:uuid>/cancel", imports.import_cancel, name="import_cancel"),

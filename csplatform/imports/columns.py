@@ -39,6 +39,10 @@ class Column:
     """Why an empty cell is refused, where it is."""
     default: object = None
     """What an empty cell stands for."""
+    takes: str = ""
+    """What may stand in a cell, for the people who write the file."""
+    stored: str = ""
+    """The field that it ends in, such as `accounts.Account.region`."""
 
 
 @dataclass(frozen=True, slots=True)
