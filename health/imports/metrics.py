@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from django.db.models import F, Q, Window
-from django.db.models.functions import Lag
+from django.db import connection
+from django.db.models import CharField, F, FloatField, Q, Window
+from django.db.models.functions import Cast, Lag
 from django.utils import timezone
 
 from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
@@ -29,7 +30,8 @@ from health.models import DailyMetrics
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import recompute_health, score_rows
 
-ACCOUNTS_AT_ONCE = 250
+ACCOUNTS_AT_ONCE = {"sqlite": 500, "postgresql": 2_500}
+"""By database: on SQLite a page's write waits for as long as a transaction takes."""
 MEASURES = {
     "daily_active_users": "daily_active_users",
     "feature_adoption_rate": "adoption_pct",
@@ -126,9 +128,9 @@ class MetricsLoader:
     # -- before the rows ----------------------------------------------------------------------------
 
     def prepare(self, after: int) -> Iterator[Step]:
-        total = len(self.accounts)
-        for start in range(after, total, ACCOUNTS_AT_ONCE):
-            end = min(start + ACCOUNTS_AT_ONCE, total)
+        total, size = len(self.accounts), ACCOUNTS_AT_ONCE[connection.vendor]
+        for start in range(after, total, size):
+            end = min(start + size, total)
             yield Step(position=end, total=total, ready=partial(self._accounts_ready, start, end))
 
     def _accounts_ready(self, start: int, end: int) -> Callable[[], Tally]:
@@ -191,45 +193,47 @@ class MetricsLoader:
             targets = self._targets(accounts)
         exists = old["exists"].astype(bool)
         merged = {name: np.where(np.isnan(values), old[name], values) for name, values in measures.items()}
-        amounts = np.where(amounts == None, old["arr"], amounts)  # noqa: E711 -- elementwise
+        arr = np.array([np.nan if amount is None else float(amount) for amount in amounts])
+        arr_differs = ~np.isnan(arr) & (arr != old["arr"])
         frame = pd.DataFrame({name: merged.get(name, old[name]) for name in self._measured} | {"target": targets})
         merged["health_score"] = score_rows(frame, self._rules).to_numpy(dtype=np.float64)
-        differs = ~exists | (amounts != old["arr"])
+        differs = ~exists | arr_differs
         for name, values in merged.items():
             differs |= ~((values == old[name]) | (np.isnan(values) & np.isnan(old[name])))
+        kept = np.isnan(arr) & ~np.isnan(old["arr"])
+        amounts[kept] = [_paise(amount) for amount in old["arr"][kept].tolist()]
         return Prepared(accounts, days, merged, amounts, exists, differs)
 
     @property
     def _measured(self) -> list[str]:
         return list(dict.fromkeys([*MEASURES.values(), *(signal.key for signal in self._rules.signals)]))
 
-    def _stored(self, accounts: npt.NDArray[np.int64], days: Days, *, may_exist: Mask) -> dict[str, npt.NDArray[Any]]:
-        """What the table holds for each account and day; NaN and None where it holds nothing."""
+    def _stored(self, accounts: npt.NDArray[np.int64], days: Days, *, may_exist: Mask) -> dict[str, Floats]:
+        """What the table holds for each account and day; NaN where it holds nothing."""
         names = [*self._measured, "health_score"]
-        old: dict[str, npt.NDArray[Any]] = {name: np.full(len(accounts), np.nan) for name in names}
-        old |= {"arr": np.full(len(accounts), None, dtype=object), "exists": np.zeros(len(accounts))}
+        old = {name: np.full(len(accounts), np.nan) for name in ("arr", *names)}
+        old["exists"] = np.zeros(len(accounts))
         if not may_exist.any():
             return old
+        texts = _iso_days(days)
         place_of = {
-            pair: place
-            for place, pair in enumerate(zip(accounts.tolist(), days.tolist(), strict=True))
-            if may_exist[place]
+            (account, texts[place]): place for place, account in enumerate(accounts.tolist()) if may_exist[place]
         }
         stored = self.organization.daily_metrics.filter(
-            account__in=np.unique(accounts[may_exist]).tolist(),
-            date__in=[date.fromordinal(day) for day in np.unique(days[may_exist]).tolist()],
-        )
+            account__in=np.unique(accounts[may_exist]).tolist(), date__in=sorted(set(texts))
+        ).order_by()
+        # PERFORMANCE: as plain numbers and texts; making dates and decimals of them takes longer than all the rest.
+        columns = [Cast(name, FloatField()) for name in ("arr", *names)]
         found = [
-            (place, values, arr)
-            for account, day, arr, *values in stored.order_by().values_list("account_id", "date", "arr", *names)
-            if (place := place_of.get((account, day.toordinal()))) is not None
+            (place, values)
+            for account, day, *values in stored.values_list("account_id", Cast("date", CharField()), *columns)
+            if (place := place_of.get((account, day))) is not None
         ]
         if found:
-            at = np.array([place for place, _, _ in found])
-            table = np.array([values for _, values, _ in found], dtype=np.float64)
-            for column, name in enumerate(names):
+            at = np.array([place for place, _ in found])
+            table = np.array([values for _, values in found], dtype=np.float64)
+            for column, name in enumerate(("arr", *names)):
                 old[name][at] = table[:, column]
-            old["arr"][at] = [arr for _, _, arr in found]
             old["exists"][at] = 1
         return old
 
@@ -268,11 +272,10 @@ class MetricsLoader:
 
     def settle(self, after: int) -> Iterator[Step]:
         places = {self.accounts.accounts[place].key or 0: place for place in self.accounts.seen()}
-        touched = sorted(places)
-        for start in range(0, len(touched), ACCOUNTS_AT_ONCE):
-            batch = {key: places[key] for key in touched[start : start + ACCOUNTS_AT_ONCE] if key > after}
-            if batch:
-                yield Step(position=max(batch), total=touched[-1], ready=partial(self._figures_ready, batch))
+        touched, size = sorted(key for key in places if key > after), ACCOUNTS_AT_ONCE[connection.vendor]
+        for start in range(0, len(touched), size):
+            batch = {key: places[key] for key in touched[start : start + size]}
+            yield Step(position=max(batch), total=touched[-1], ready=partial(self._figures_ready, batch))
 
     def _figures_ready(self, places: Mapping[int, int]) -> Callable[[], Tally]:
         reported = self._reported_arr(places) if "arr" in self.order.header else {}
@@ -333,6 +336,11 @@ class Prepared:
     arr: npt.NDArray[Any]
     exists: Mask
     differs: Mask
+
+
+def _paise(amount: float) -> Decimal:
+    """An amount as it was stored: twelve digits come through a float unharmed."""
+    return Decimal(f"{amount:.2f}")
 
 
 def _iso_days(days: Days) -> list[str]:
