@@ -25,7 +25,7 @@ class MergeForm(forms.Form):
     )
     arr = RupeeField(
         label="ARR of the one account (₹ a year)",
-        help_text="Together they pay this. Where the same contract was counted twice, write what it is: the "
+        help_text="What they pay together. Where the same contract was counted twice, write what it is: the "
         "difference is booked in the MRR ledger today, and past days stay as they are.",
     )
     seen_at = forms.CharField(widget=forms.HiddenInput)
