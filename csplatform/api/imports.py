@@ -123,7 +123,7 @@ class FileField(serializers.FileField):
 class MappingField(serializers.JSONField):
     """Column of the file to column of ours, as JSON text; to null, to leave it out."""
 
-    default_error_messages = {"mapping": 'Send an object of texts, such as {"Konto": "account_name"}.'}
+    default_error_messages = {"mapping": 'Send an object of texts, such as {{"Konto": "account_name"}}.'}
 
     def to_internal_value(self, data: Any) -> dict[str, str | None]:
         try:

@@ -252,7 +252,7 @@ def _columns(data: bytes, wanted: Mapping[str, int], *, divider: str, end: str) 
         low_memory=False,
         encoding="utf-8",
     )
-    coded = {place: pd.factorize(frame[place].to_numpy(dtype=object)) for place in frame.columns}
+    coded = {place: pd.factorize(frame[place].to_numpy(dtype=object)) for place in set(wanted.values())}
     return {name: Cells(coded[place][0], coded[place][1].tolist()) for name, place in wanted.items()}
 
 

@@ -25,7 +25,7 @@ from csplatform.tenancy import organization_scope
 JOB_KIND = LANE = "import"
 PATIENCE_SECONDS = 25.0
 """How long a caller waits, for the import before theirs and for their own, before they are told to come back."""
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
