@@ -352,14 +352,17 @@ class ImportedAccounts:
         return place
 
     def _note_names(self, rows: Rows, newest: Indices, at: Indices) -> None:
-        """A row that names an account by its external id may give it a new name."""
+        """A row that names an account by its external id may give it a new name.
+
+        The newest row decides, also when it takes back what an older one said in an earlier piece of the file.
+        """
         names, ids = rows.values["account_name"].rows, rows.values["external_id"].rows
         for row, place in zip(newest.tolist(), at.tolist(), strict=True):
             account = self.accounts[place]
             name = clean_name(names[row] or "")
             # A merged account's rows go on coming under its old name, which is not the survivor's new one.
-            if name and ids[row] and self._former_names.get(name_key(name)) != AliasOrigin.MERGE:
-                account.renamed_to = name if name != account.name else ""
+            is_said = ids[row] and self._former_names.get(name_key(name)) != AliasOrigin.MERGE
+            account.renamed_to = name if is_said and name != account.name else ""
 
     # -- writing, in detail -------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import time_machine
 
 from accounts.models import Account
 from accounts.services.account import archive_account, churn_account, create_account
+from csplatform.imports import reading
 from csplatform.imports.enums import DateOrder
 from csplatform.models import Import, Membership, Organization
 from csplatform.services.imports import ImportOptions, run_import_now, start_import
@@ -77,6 +78,17 @@ def test_an_external_id_wins_over_the_name_and_renames(bring: Any, organization:
     assert (account.name, account.name_key) == ("Acme Corporation", "acme corporation")
     assert account.history.first().history_change_reason == "Import of metrics.csv"
     assert of.details == {"accounts": 1, "accounts_created": 0, "accounts_changed": 0, "accounts_renamed": 1}
+
+
+@pytest.mark.parametrize("block", [16, 100_000])
+def test_the_newest_row_names_the_account_wherever_a_piece_of_the_file_ends(
+    bring: Any, organization: Organization, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(reading, "BLOCK", block)
+
+    bring("account_name,external_id,date", "Acme,C-1,2026-11-01", "Acme Ltd,C-1,2026-11-02", ",C-1,2026-11-03")
+
+    assert names(organization) == ["Acme"]
 
 
 def test_a_known_name_without_an_external_id_takes_the_files(bring: Any, organization: Organization) -> None:
