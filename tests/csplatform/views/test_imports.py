@@ -152,5 +152,5 @@ def test_the_list_costs_the_same_for_any_length(
     for _ in range(rows):
         bring(client, mona, text=PASTED)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         client.get(LIST)
