@@ -17,8 +17,8 @@ from accounts.names import KEY_LENGTH
 from accounts.services.account import ACCOUNT_NUMBERS
 from accounts.signals import Merge, accounts_merged
 from csplatform import bulk
-from csplatform.enums import JobStatus
-from csplatform.models import Organization, User
+from csplatform.jobs import LaneBusy, hold_lane
+from csplatform.models import User
 from csplatform.money import ZERO
 from csplatform.periods import civil_date
 from csplatform.services.imports import LANE as IMPORT_LANE
@@ -88,8 +88,25 @@ def merge_accounts(
     MRR of all past days stays what it was. ``seen_at`` is when the accounts, in order of their keys, had last been
     saved as the person saw them: when one was saved since, nothing is merged.
     """
-    organization, now = into.organization, now or timezone.now()
-    # First in the order of locks: merges, and whoever makes accounts, wait for each other here.
+    try:
+        # A file that is being read has already decided which account each of its rows is about.
+        with hold_lane(into.organization, IMPORT_LANE):
+            return _merge(into, others, by=by, arr=arr, seen_at=seen_at, now=now or timezone.now())
+    except LaneBusy:
+        raise MergeRefused("An import is running. Merge once it has ended.") from None
+
+
+def _merge(
+    into: Account,
+    others: Iterable[Account],
+    *,
+    by: User | None,
+    arr: Decimal | None,
+    seen_at: Sequence[datetime] | None,
+    now: datetime,
+) -> Account:
+    organization = into.organization
+    # First in the order of locks: merges, and whoever makes accounts, wait for each other.
     lock_sequence(organization, ACCOUNT_NUMBERS)
     keys = {into.pk, *(other.pk for other in others)}
     stored = list(organization.accounts.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True))
@@ -98,7 +115,6 @@ def merge_accounts(
     refuse_merge(survivor, merged)
     if seen_at is not None and [account.updated_at for account in stored] != list(seen_at):
         raise AccountChangedMeanwhile
-    _refuse_during_import(organization)
 
     result = merged_facts(survivor, merged)
     pays = result.arr if arr is None else arr
@@ -126,12 +142,6 @@ def merge_accounts(
         ),
     )
     return organization.accounts.get(pk=survivor.pk)
-
-
-def _refuse_during_import(organization: Organization) -> None:
-    """A file that is being read has already decided which account each of its rows is about."""
-    if organization.jobs.filter(lane=IMPORT_LANE, status=JobStatus.RUNNING).exists():
-        raise MergeRefused("An import is running. Merge once it has ended.")
 
 
 def _remember(survivor: Account, merged: Sequence[Account], *, taken_id: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from csplatform.enums import JobStatus
@@ -72,3 +73,27 @@ def cancel_job(job: Job) -> Job:
         raise JobFinished
     job.refresh_from_db()
     return job
+
+
+class LaneBusy(Exception):
+    """A job of the lane is running."""
+
+
+@contextlib.contextmanager
+def hold_lane(organization: Organization, lane: str) -> Iterator[None]:
+    """Keep jobs of a lane from starting until the caller's transaction ends; refuses while one is running.
+
+    Enter it before taking other locks, as jobs do. The place is taken by a row that no other transaction sees: who
+    claims a job of the lane meanwhile waits for the commit, and then finds the lane free.
+    """
+    if organization.jobs.filter(lane=lane, status=JobStatus.RUNNING).exists():
+        raise LaneBusy(lane)
+    try:
+        with transaction.atomic():
+            place = organization.jobs.create(
+                kind="held", lane=lane, status=JobStatus.RUNNING, run_after=timezone.now()
+            )
+    except IntegrityError:
+        raise LaneBusy(lane) from None
+    yield
+    place.delete()

@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from accounts.models import Account
 from accounts.services.merge import merged_facts
 from csplatform.formatting import date_text, number
-from csplatform.models import Organization
+from csplatform.models import Organization, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +123,10 @@ def _text(value: object) -> str:
     return str(value) if value else ""
 
 
+def _person(value: object) -> str:
+    return value.display_name if isinstance(value, User) else ""
+
+
 def _number(value: object) -> str:
     return number(value, 0) if isinstance(value, int) else ""
 
@@ -146,7 +150,7 @@ _FACTS: tuple[tuple[str, str, Callable[[object], str]], ...] = (
     ("Industry", "industry", _text),
     ("Region", "region", _text),
     ("Lead source", "lead_source", _text),
-    ("Owner", "owner", lambda owner: owner.display_name if owner else ""),
+    ("Owner", "owner", _person),
     ("Team", "team", _text),
     ("Seats", "seats", _number),
     ("Contract start", "contract_start", _day),
