@@ -30,6 +30,8 @@ from health.values import known_values
 from insights.demo import data
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
+from insights.services.insight import write_account_insight, write_portfolio_insight
+from insights.writers.base import Wishes
 
 OTHER_ACCOUNTS = 6
 OTHER_DAYS = 120
@@ -64,6 +66,7 @@ def build_demo(*, accounts: int, days: int, seed: int, report: Report) -> list[O
     with organization_scope(nimbus, write=True):
         _hire(nimbus)
         _build_portfolio(nimbus, accounts=accounts, days=days, seed=seed, report=report)
+        _write_insights(nimbus)
     return [nimbus, other]
 
 
@@ -89,6 +92,14 @@ def _hire(organization: Organization) -> None:
             name=name,
             members=[member for person, member in members.items() if name in person.teams],
         )
+
+
+def _write_insights(organization: Organization) -> None:
+    """What the CSM kept this morning: about the portfolio, and about the first account."""
+    by, now = User.objects.get(email=data.CSM.email), timezone.now()
+    write_portfolio_insight(organization=organization, by=by, now=now, wishes=Wishes())
+    first = organization.accounts.get(number=1)
+    write_account_insight(organization=organization, account=first, by=by, now=now, wishes=Wishes())
 
 
 def _build_portfolio(organization: Organization, *, accounts: int, days: int, seed: int, report: Report) -> None:

@@ -97,6 +97,7 @@ def test_the_first_account_is_the_csms_and_in_trouble() -> None:
     assert first.owner == User.objects.get(email="csm@demo.example")
     assert first.band is not None
     assert first.band.value == "At Risk"
+    assert sorted(first.organization.insights.values_list("kind", flat=True)) == ["account", "portfolio"]
 
 
 def test_exactly_five_people_can_sign_in() -> None:
