@@ -10,6 +10,7 @@ from accounts.names import NAME_LENGTH
 from csplatform.imports import values
 from csplatform.imports.columns import Column, ColumnSet
 from csplatform.imports.registry import ImportKind, register
+from health.imports.metrics import MetricsLoader
 
 
 def _one_of(choices: Sequence[str]) -> str:
@@ -152,8 +153,6 @@ COLUMNS = ColumnSet(
 
 def register_kinds() -> None:
     """Offer the metrics import; called when the app is ready."""
-    from health.imports.metrics import MetricsLoader
-
     register(
         ImportKind(
             name="metrics",
