@@ -30,12 +30,13 @@ def test_an_import_whose_worker_is_killed_ends_with_the_right_rows_once(tmp_path
 
     with installation.serving(environment={"JOB_LEASE_SECONDS": "3"}) as server:
         server.wait_until_ready()
+        workers = server.children("celery")
         with file.open("rb") as upload:
             accepted = requests.post(f"{server.url}/ingest/csv", headers=headers, files={"file": upload}, timeout=60)
         assert accepted.status_code == 202  # over the inline limit of 50,000 rows
 
         wait_for(lambda: stored(installation) > before, what="the first rows")
-        for worker in server.children("celery"):
+        for worker in workers:
             kill(worker)
         at_the_kill = stored(installation) - before
         job = urljoin(server.url, accepted.headers["Location"])
