@@ -132,7 +132,14 @@ class MappingField(serializers.JSONField):
             self.fail("mapping")
         if not isinstance(mapping, dict) or not all(isinstance(name, str | None) for name in mapping.values()):
             self.fail("mapping")
+        if not all(map(_is_storable, mapping)):
+            self.fail("mapping")
         return mapping
+
+
+def _is_storable(text: str) -> bool:
+    """JSON can spell characters that no file and no database holds."""
+    return "\x00" not in text and text.isprintable()
 
 
 class NewImportSerializer(serializers.Serializer[dict[str, Any]]):

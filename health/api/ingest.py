@@ -57,6 +57,13 @@ class IngestStartedSerializer(serializers.Serializer[dict[str, Any]]):
     import_id = serializers.UUIDField()
 
 
+class ImportCancelled(DomainError):
+    """Somebody stopped the import while its sender waited."""
+
+    code = "import_cancelled"
+    message = "The import was cancelled. What it had written by then stays."
+
+
 class ImportFailed(DomainError):
     """The import ended on a fault of ours; what it had committed by then stays."""
 
@@ -87,8 +94,10 @@ class IngestCsvView(SubmitsImports, TenantAPIView):
         if not of.job.is_finished:
             data = {"message": "The import is under way.", "job_id": of.job.uuid, "import_id": of.uuid}
             return answer(submitted, data, done=200)
+        if of.job.status == JobStatus.CANCELLED:
+            raise ImportCancelled
         if of.job.status != JobStatus.SUCCEEDED:
-            raise ImportFailed(of.job.error or "The import was cancelled.")
+            raise ImportFailed(of.job.error)
         return answer(submitted, ingested(of), done=200)
 
 

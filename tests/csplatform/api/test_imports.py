@@ -96,6 +96,8 @@ def test_whoever_prefers_it_is_answered_before_the_work(api_for: ApiFor, mona: M
         ({"kind": "invoices"}, "kind"),
         ({"mapping": "not json"}, "mapping"),
         ({"mapping": "[1]"}, "mapping"),
+        ({"mapping": '{"name\\u0000": "account_name"}'}, "mapping"),
+        ({"mapping": '{"name\\ud800": "account_name"}'}, "mapping"),
         ({"date_order": "ymd"}, "date_order"),
         ({"dry_run": "perhaps"}, "dry_run"),
         ({"name": "metrics.pdf"}, "file"),
