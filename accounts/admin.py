@@ -74,7 +74,10 @@ class AccountAdmin(TenantAdmin):
     @admin.action(description="Restore the chosen accounts")
     def restore(self, request: AuthenticatedRequest, rows: QuerySet[Account]) -> None:
         for account in rows:
-            restore_account(account=account, by=request.user)
+            try:
+                restore_account(account=account, by=request.user)
+            except DomainError as error:
+                messages.error(request, f"{account}: {explain(error)}")
 
 
 @admin.register(Tag)

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
+from accounts.services.account import create_account
+from accounts.services.merge import merge_accounts
 from billing.selectors.mrr import arr_at
 from csplatform.models import Membership
 from csplatform.periods import today
@@ -75,3 +77,19 @@ def test_archiving_and_restoring_from_the_list(site: Client, amir: Membership) -
 
     site.post(url, {"action": "restore", "_selected_action": account.pk})
     assert not Account.objects.get(pk=account.pk).is_archived
+
+
+def test_a_merged_account_is_not_restored_from_the_list(site: Client, amir: Membership) -> None:
+    acme = create_account(organization=amir.organization, by=amir.user, name="Acme")
+    other = create_account(organization=amir.organization, by=amir.user, name="Acme Ltd")
+    merge_accounts(into=acme, others=[other], by=amir.user)
+
+    response = site.post(
+        reverse("admin:accounts_account_changelist"),
+        {"action": "restore", "_selected_action": other.pk},
+        follow=True,
+    )
+
+    other.refresh_from_db()
+    assert (response.status_code, other.is_archived) == (200, True)
+    assert [str(message).partition(":")[0] for message in response.context["messages"]] == ["Acme Ltd"]
