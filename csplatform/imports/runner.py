@@ -31,8 +31,8 @@ from csplatform.tenancy import organization_scope
 PAUSE_SECONDS = 0.005
 """SQLite has one writer at a time: after each piece the pages get their turn."""
 ERRORS_AT_ONCE = 2_000
-ROWS_AT_ONCE = 4_000
-"""Rows in one transaction: 20 to 50 ms on SQLite."""
+ROWS_AT_ONCE = {"sqlite": 4_000, "postgresql": 20_000}
+"""Rows in one transaction: 20 to 50 ms on SQLite, where a page's write waits for as long as that."""
 MOST_NOTICES = 100
 MANY_ROWS = 1_000
 PROGRESS_EVERY_ROWS = 100_000
@@ -185,9 +185,10 @@ class ImportRunner:
             self.of.phase = ImportPhase.DONE
 
     def _write(self) -> None:
+        size = ROWS_AT_ONCE[connection.vendor]
         for good, _, _ in self._rows():
-            for start in range(0, len(good), ROWS_AT_ONCE):
-                rows = good.keep(_slice(len(good), start) & (good.lines > self.of.position))
+            for start in range(0, len(good), size):
+                rows = good.keep(_slice(len(good), start, size) & (good.lines > self.of.position))
                 if not len(rows):
                     continue
                 self.run.check()
@@ -284,9 +285,9 @@ class ImportRunner:
             )
 
 
-def _slice(length: int, start: int) -> Mask:
+def _slice(length: int, start: int, size: int) -> Mask:
     mask = np.zeros(length, dtype=bool)
-    mask[start : start + ROWS_AT_ONCE] = True
+    mask[start : start + size] = True
     return mask
 
 

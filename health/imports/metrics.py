@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from django.db import connection
-from django.db.models import CharField, F, FloatField, Q, Window
+from django.db.models import CharField, F, FloatField, Max, Q, Window
 from django.db.models.functions import Cast, Lag
 from django.utils import timezone
 
@@ -155,9 +155,10 @@ class MetricsLoader:
         if not keys:
             return {}
         with organization_scope(self.organization, write=False):
-            accounts = self.organization.accounts.filter(pk__in=keys)
-            newest = self.organization.daily_metrics.newest_of(accounts).order_by()
-            return dict(newest.values_list("account", "date"))
+            # PERFORMANCE: grouped, not looked up account by account: right after a large first import PostgreSQL has
+            # no figures yet, and takes the wrong index for each of them (6 s for 1,000 accounts).
+            days = self.organization.daily_metrics.filter(account__in=keys).order_by().values_list("account")
+            return dict(days.annotate(Max("date")))
 
     # -- the rows -----------------------------------------------------------------------------------
 
@@ -299,7 +300,7 @@ class MetricsLoader:
         came. Accounts that had newer metrics before keep theirs. Days before the file's first are left out; an
         account's first day here may then repeat an older figure, which changes nothing.
         """
-        newest = self._newest_known(list(places))
+        newest = self._newest_known([key for key, place in places.items() if self._known_before[place]])
         mine = [
             key
             for key, place in places.items()

@@ -52,7 +52,7 @@ def outcome(organization: Organization, of: Import) -> Any:
 def test_killed_before_any_piece_it_ends_the_same(
     organization: Organization, mallory: Any, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
-    monkeypatch.setattr(runner, "ROWS_AT_ONCE", 40)
+    monkeypatch.setattr(runner, "ROWS_AT_ONCE", {"sqlite": 40, "postgresql": 40})
     undisturbed = start(mallory.organization)
     run_now(undisturbed.job)
     of = start(organization)
