@@ -178,11 +178,13 @@ def _divide(heading: str, declared: str | None, is_known: Callable[[str], bool])
         try:
             cells = next(csv.reader(heading.splitlines(True), delimiter=delimiter, skipinitialspace=True))
         except csv.Error:
-            raise UnreadableFile("The first line holds a heading that is too long.") from None
+            continue  # under a delimiter that is not the file's a wide heading is one cell of absurd length
         names = [cell.strip() for cell in cells]
         while names and not names[-1]:  # delimiters at the end of each line
             names.pop()
         readings.append((sum(map(is_known, names)), len(names), delimiter, tuple(names)))
+    if not readings:
+        raise UnreadableFile("The first line holds a heading that is too long.")
     best = max(readings, key=lambda reading: reading[:2])
     return best[2], best[3]
 

@@ -161,6 +161,21 @@ def test_five_thousand_columns_are_read() -> None:
     assert (len(rows), rows[0][:2], problems) == (1, (2, "A"), [])
 
 
+def test_a_heading_may_be_longer_than_a_cell() -> None:
+    others = ",".join(f"a heading of forty characters {n:010}" for n in range(4_000))
+
+    rows, problems = read(f"name,{others}\nA{',' * 4_000}\n")
+
+    assert (len(others) > 131_072, len(rows), rows[0][:2], problems) == (True, 1, (2, "A"), [])
+
+
+def test_a_first_line_that_is_one_endless_heading_is_refused() -> None:
+    with pytest.raises(UnreadableFile) as refusal:
+        sheet_of("x" * 200_000 + "\n1\n")
+
+    assert refusal.value.message == "The first line holds a heading that is too long."
+
+
 def test_a_long_file_keeps_its_line_numbers_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BLOCK", 64)
     lines = [f"A{n},{n}" if n % 7 else f'"A\n{n}",{n}' for n in range(500)]
