@@ -27,6 +27,7 @@ from csplatform.imports.registry import Checked, Order, Step, Tally
 from csplatform.money import ZERO
 from csplatform.tenancy import organization_scope
 from health.models import DailyMetrics
+from health.querysets import DailyMetricsQuerySet
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import recompute_health, score_rows
 
@@ -157,8 +158,15 @@ class MetricsLoader:
         with organization_scope(self.organization, write=False):
             # PERFORMANCE: grouped, not looked up account by account: right after a large first import PostgreSQL has
             # no figures yet, and takes the wrong index for each of them (6 s for 1,000 accounts).
-            days = self.organization.daily_metrics.filter(account__in=keys).order_by().values_list("account")
-            return dict(days.annotate(Max("date")))
+            return dict(self._days_of_accounts(keys).values_list("account").annotate(Max("date")))
+
+    def _days_of_accounts(self, keys: list[int]) -> DailyMetricsQuerySet:
+        """The metrics of accounts, which are this organisation's: they were found among its own.
+
+        PERFORMANCE: the one query that does not begin at the organisation. With it databases choose its index on
+        dates and look at every account's days: 25 times the rows.
+        """
+        return DailyMetrics.objects.filter(account__in=keys).order_by()
 
     # -- the rows -----------------------------------------------------------------------------------
 
@@ -220,9 +228,7 @@ class MetricsLoader:
         place_of = {
             (account, texts[place]): place for place, account in enumerate(accounts.tolist()) if may_exist[place]
         }
-        stored = self.organization.daily_metrics.filter(
-            account__in=np.unique(accounts[may_exist]).tolist(), date__in=sorted(set(texts))
-        ).order_by()
+        stored = self._days_of_accounts(np.unique(accounts[may_exist]).tolist()).filter(date__in=sorted(set(texts)))
         # PERFORMANCE: as plain numbers and texts; making dates and decimals of them takes longer than all the rest.
         columns = [Cast(name, FloatField()) for name in ("arr", *names)]
         found = [
@@ -306,9 +312,11 @@ class MetricsLoader:
             for key, place in places.items()
             if newest.get(key, date.min).toordinal() <= self.accounts.newest_days(np.array([place]))[0]
         ]
-        reported = self.organization.daily_metrics.filter(
-            account__in=mine, arr__isnull=False, date__gte=self._earliest
-        ).annotate(arr_before=Window(Lag("arr"), partition_by="account", order_by="date"))
+        reported = (
+            self._days_of_accounts(mine)
+            .filter(arr__isnull=False, date__gte=self._earliest)
+            .annotate(arr_before=Window(Lag("arr"), partition_by="account", order_by="date"))
+        )
         changes = reported.filter(Q(arr_before=None) | ~Q(arr_before=F("arr"))).order_by("account_id", "date")
         by_account: dict[int, list[tuple[date, Decimal]]] = {}
         with organization_scope(self.organization, write=False):
