@@ -82,7 +82,7 @@ class Command(BaseCommand):
             f"rows {of.rows}, accepted {of.accepted}, rejected {of.rejected}, repeated {of.repeated}, "
             f"created {of.created}, updated {of.updated}, unchanged {of.unchanged}"
         )
-        for name, count in of.details.items():
+        for name, count in sorted(of.details.items()):  # PostgreSQL keeps its own order
             self.stdout.write(f"{name.replace('_', ' ')}: {count}")
         for notice in of.notices:
             self.stdout.write(notice)

@@ -116,13 +116,11 @@ def test_a_length_that_is_declared_too_short_leaves_nothing(site: Site) -> None:
 
 def test_a_request_far_over_the_limit_is_refused_before_it_is_sent(site: Site) -> None:
     before = site.kept()
-    started = time.perf_counter()
 
     answer = site.send(multipart("account_name\n"), declared=1 << 40, sent=200)
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"The request is larger than the limit of 2 MB." in answer
-    assert time.perf_counter() - started < 2
     assert site.kept() == before
 
 

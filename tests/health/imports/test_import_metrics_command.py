@@ -33,8 +33,8 @@ def test_it_imports_and_reports(organization: Organization, file: Path) -> None:
         "Created 1 and updated 0 rows; 0 unchanged, 1 rejected.",
         "rows 3, accepted 2, rejected 1, repeated 1, created 1, updated 0, unchanged 0",
         "accounts: 1",
-        "accounts created: 1",
         "accounts changed: 0",
+        "accounts created: 1",
         "Line 3, nps_score: “500” must lie between -100 and 100.",
     ]
     assert organization.daily_metrics.get().nps == 60
