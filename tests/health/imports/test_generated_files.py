@@ -28,7 +28,7 @@ from tests.health.imports.plain_reader import MEASURES, Expected, expect
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("GENERATED_FILES", "200"))
+EXAMPLES = int(os.environ.get("GENERATED_FILES", "80"))
 BLOCKS = st.sampled_from([16, 64, 300, 100_000])
 HEADINGS = {
     "account_name": ["account_name", "Account Name", "name", "COMPANY"],
@@ -132,7 +132,7 @@ def _on_a_friday(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     max_examples=EXAMPLES,
     deadline=None,
     phases=[Phase.generate],  # shrinking takes minutes, and the files are small
-    derandomize=EXAMPLES == 200,  # the suite's files are the same every time
+    derandomize=EXAMPLES == 80,  # the suite's files are the same every time
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(file=files())
