@@ -75,8 +75,8 @@ class JobRun:
         """One write transaction of the job. Its first statement takes the lease and writes the progress, so that a
         chunk and its offset are committed together or not at all.
 
-        `advances` says that a second run need not do this again; a job that ends five times in a row without such
-        a chunk is given up."""
+        `advances` says that a second run need not do this again; a job that ends too often in a row
+        without such a chunk is given up."""
         fields: dict[str, Any] = {"lease_until": _lease_end()}
         if advances:
             fields["attempts"] = 0
@@ -154,8 +154,8 @@ def execute(job_id: int) -> Job | None:
     job = run.job
     structlog.contextvars.bind_contextvars(job=str(job.uuid), job_kind=job.kind)
     try:
-        if job.attempts > settings.JOB_ATTEMPTS_WITHOUT_PROGRESS:
-            _end(run, JobStatus.FAILED, error="Gave up: it ended five times without progress.")
+        if job.attempts > _most_attempts(job):
+            _end(run, JobStatus.FAILED, error="Gave up: it ended too often without progress.")
         else:
             with _heartbeat(run):
                 _run(run)
@@ -174,6 +174,13 @@ def run_now(job: Job) -> Job:
             job.refresh_from_db()
         return job
     return done
+
+
+def _most_attempts(job: Job) -> int:
+    """Runs without progress before a job is given up: few where it failed by itself, more where its worker died,
+    which a busy host does to innocent jobs too."""
+    few = settings.JOB_ATTEMPTS_WITHOUT_PROGRESS
+    return few if job.error else 4 * few
 
 
 @contextmanager

@@ -177,6 +177,20 @@ def test_telling_how_far_it_is_does_not_start_the_count_again(
     assert Job.objects.get(pk=job.pk).status == JobStatus.FAILED
 
 
+@pytest.mark.parametrize(("deaths", "status"), [(19, JobStatus.SUCCEEDED), (20, JobStatus.FAILED)])
+def test_a_job_whose_worker_dies_again_and_again_is_given_up_later(
+    organization: Organization, handler: list[JobRun], deaths: int, status: JobStatus
+) -> None:
+    job = enqueue(organization, "test")
+    for _ in range(deaths):
+        assert claim(job.pk) is not None
+        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    execute(job.pk)
+
+    assert Job.objects.get(pk=job.pk).status == status
+
+
 def test_a_stopping_worker_gives_the_job_back(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     def notice(run: JobRun) -> None:
         stopping.set()
