@@ -21,11 +21,3 @@ class InvalidInput(DomainError):
 
     code = "invalid"
     status = 400
-
-
-class NotAllowed(DomainError):
-    """The member's role does not cover this."""
-
-    code = "not_allowed"
-    status = 403
-    message = "Your role does not allow this."

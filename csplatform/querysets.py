@@ -11,7 +11,7 @@ from django.db.models import Q
 from csplatform.enums import JobStatus, Role
 
 if TYPE_CHECKING:
-    from csplatform.models import ApiKey, Invitation, Job, Membership, User
+    from csplatform.models import ApiKey, Invitation, Job, Membership
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -40,9 +40,3 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(
             Q(status=JobStatus.QUEUED, run_after__lte=now) | Q(status=JobStatus.RUNNING, lease_until__lt=now)
         )
-
-    def unfinished(self) -> Self:
-        return self.filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
-
-    def visible_to(self, user: User) -> Self:
-        return self.filter(asked_by=user)

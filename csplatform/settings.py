@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -314,7 +313,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 SIMPLE_HISTORY_REVERT_DISABLED = True
-SIMPLE_HISTORY_ENABLED = True
 
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
@@ -326,5 +324,4 @@ if SENTRY_DSN:
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 LOGGING = logging_config(debug=DEVELOPMENT)
 SILENCED_SYSTEM_CHECKS: list[str] = []
-TESTING = "pytest" in sys.modules
 CSRF_FAILURE_VIEW = "csplatform.views.errors.csrf_failure"

@@ -20,6 +20,5 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_IS_CONFIGURED = True
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
-REDIS_URL_FOR_TESTS = os.environ.get("REDIS_URL", "")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": None}  # noqa: F405

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -114,8 +113,3 @@ def _whole_number(request: Request, names: tuple[str, ...], *, default: int, mos
 
 def _envelope(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def page_of(queryset: QuerySet[Any], number: int, size: int) -> list[Any]:
-    """Rows of one page, without counting."""
-    return list(queryset[(number - 1) * size : number * size])
