@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import PermissionDenied
+
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Membership
@@ -33,3 +35,9 @@ def editable_among(member: Membership, accounts: Iterable[Account]) -> set[int]:
 
 def can_assign_owners(member: Membership) -> bool:
     return can(member, Action.ASSIGN_OWNERS)
+
+
+def require_editable(member: Membership, account: Account) -> None:
+    """Refuse who may not change the account, nor what hangs on it: contacts, engagements, goals, tickets …"""
+    if not can_edit_account(member, account):
+        raise PermissionDenied(f"{account} is not yours or your team's. Ask its owner or a manager.")

@@ -13,7 +13,19 @@ from accounts.permissions import can_edit_account
 
 register = template.Library()
 
-TABS = (("Overview", "insights:account_overview"), ("Health", "health:account_health"))
+TABS = (
+    ("Overview", "insights:account_overview"),
+    ("Timeline", "accounts:account_timeline"),
+    ("Health", "health:account_health"),
+    ("Goals", "accounts:account_goals"),
+    ("Contacts", "accounts:account_contacts"),
+    ("Tickets", "accounts:account_tickets"),
+    ("Billing", "billing:account_billing"),
+    ("Usage", "accounts:account_usage"),
+    ("Playbooks", "playbooks:account_playbooks"),
+    ("Files", "accounts:account_files"),
+    ("History", "accounts:account_history"),
+)
 """Label and page of each tab, in order. The pages belong to the rooms that own their facts."""
 
 
