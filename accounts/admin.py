@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.models import Account, AccountAlias, AccountTag, Tag
+from accounts.models import Account, AccountAlias, AccountTag, Activity, Tag
 from accounts.services.account import archive_account, create_account, restore_account, update_account
 from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest
@@ -107,3 +107,14 @@ class AccountAliasAdmin(ReadOnlyTenantAdmin):
     list_filter = ("kind", "origin", "organization")
     list_select_related = ("account", "organization")
     search_fields = ("text", "key", "account__name")
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyTenantAdmin):
+    """To look at: lines are written by what they tell of."""
+
+    list_display = ("occurred_at", "kind", "title", "account", "actor", "organization")
+    list_filter = ("kind", "is_system", "organization")
+    list_select_related = ("account", "actor", "organization")
+    search_fields = ("title", "text", "account__name")
+    date_hierarchy = "occurred_at"

@@ -82,3 +82,32 @@ class AliasOrigin(models.TextChoices):
 
     RENAME = "rename", "Renamed"
     MERGE = "merge", "Merged"
+
+
+class ActivityKind(models.TextChoices):
+    """What a line of the timeline is about; the first six are the types of engagement."""
+
+    MEETING = "meeting", "Meeting"
+    CALL = "call", "Call"
+    EMAIL = "email", "Email"
+    NOTE = "note", "Note"
+    DEMO = "demo", "Demo"
+    TRAINING = "training", "Training"
+    FOLLOW_UP = "follow_up", "Follow-up"
+    GOAL = "goal", "Goal"
+    TICKET = "ticket", "Ticket"
+    CONTACT = "contact", "Contact"
+    ACCOUNT = "account", "Account"
+    PRODUCT = "product", "Product"
+    REFERRAL = "referral", "Referral"
+    TESTIMONIAL = "testimonial", "Testimonial"
+    RENEWAL = "renewal", "Renewal"
+    EXPANSION = "expansion", "Expansion"
+    CONTRACTION = "contraction", "Contraction"
+    CHURN = "churn", "Churn"
+    INVOICE = "invoice", "Invoice"
+    PAYMENT = "payment", "Payment"
+    HEALTH = "health", "Health"
+    PLAYBOOK = "playbook", "Playbook"
+    IMPORT = "import", "Import"
+    FILE = "file", "File"

@@ -16,7 +16,7 @@ from accounts.names import name_key
 from csplatform.models import Membership, TeamMember, User
 
 if TYPE_CHECKING:
-    from accounts.models import Account, AccountAlias
+    from accounts.models import Account, AccountAlias, Activity
 
 DIGITS_OF_BIGINT = 19
 
@@ -123,6 +123,20 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "team")
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def of_kinds(self, kinds: Iterable[str]) -> Self:
+        return self.filter(kind__in=list(kinds))
+
+    def by_people(self) -> Self:
+        return self.filter(is_system=False)
+
+    def about(self, subject_kind: str, subject_id: UUID) -> Self:
+        return self.filter(subject_kind=subject_kind, subject_id=subject_id)
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(title__icontains=text) | Q(text__icontains=text))
 
 
 class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):

@@ -1,0 +1,94 @@
+"""Writing the timeline. Every service that changes something a person would tell about leaves a line here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import Account, Activity
+from csplatform.models import Organization, User
+
+TITLE_LENGTH = 255
+
+
+class Subject(Protocol):
+    """A row with a public id that a line can speak of."""
+
+    uuid: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line to write. `occurred_at` is now where it is left out."""
+
+    account: Account
+    kind: str
+    title: str
+    text: str = ""
+    occurred_at: datetime | None = None
+    by: User | None = None
+    is_system: bool = False
+    subject: Subject | None = None
+    event: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_activity(happening: Happening) -> Activity:
+    """Put one line on the account's timeline."""
+    line = _line(happening, now=timezone.now())
+    line.save(force_insert=True)
+    return line
+
+
+def record_activities(organization: Organization, happenings: Iterable[Happening]) -> int:
+    """Put many lines, in one statement per thousand; returns how many. For bulk work and imports."""
+    now = timezone.now()
+    lines = [_line(each, now=now) for each in happenings]
+    organization.activities.bulk_create(lines, batch_size=1000)
+    return len(lines)
+
+
+def revise_activity(happening: Happening) -> Activity:
+    """Write the line of a subject's event anew after the subject changed; put it where there is none yet.
+
+    Only what the line says changes, not who did it first."""
+    if happening.subject is None or not happening.event:
+        raise ValueError("Only the line of a named event of a subject can be revised.")
+    lines = happening.account.organization.activities.about(subject_kind(happening.subject), happening.subject.uuid)
+    line = lines.filter(event=happening.event).first()
+    if line is None:
+        return record_activity(happening)
+    line.kind, line.title, line.text = happening.kind, happening.title[:TITLE_LENGTH], happening.text
+    line.account, line.details = happening.account, dict(happening.details)
+    line.occurred_at, line.edited_at = happening.occurred_at or line.occurred_at, timezone.now()
+    line.save(update_fields=["kind", "title", "text", "account", "details", "occurred_at", "edited_at"])
+    return line
+
+
+def subject_kind(subject: Subject) -> str:
+    """What lines call a model: `FollowUp` is `follow_up`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(subject).__name__).lower()
+
+
+def _line(happening: Happening, *, now: datetime) -> Activity:
+    subject = happening.subject
+    return Activity(
+        organization=happening.account.organization,
+        account=happening.account,
+        kind=happening.kind,
+        title=happening.title[:TITLE_LENGTH],
+        text=happening.text,
+        occurred_at=happening.occurred_at or now,
+        actor=happening.by,
+        is_system=happening.is_system,
+        subject_kind="" if subject is None else subject_kind(subject),
+        subject_id=None if subject is None else subject.uuid,
+        event=happening.event,
+        details=dict(happening.details),
+    )
