@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.models import Account, AccountAlias, AccountTag, Activity, Tag
+from accounts.models import Account, AccountAlias, AccountTag, Activity, Product, Tag
 from accounts.services.account import archive_account, create_account, restore_account, update_account
 from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest
@@ -118,3 +118,13 @@ class ActivityAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "actor", "organization")
     search_fields = ("title", "text", "account__name")
     date_hierarchy = "occurred_at"
+
+
+@admin.register(Product)
+class ProductAdmin(TenantAdmin):
+    list_display = ("name", "billing_label", "icon", "sac", "rate", "position", "is_active", "organization")
+    list_filter = ("billing_label", "is_active", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("name",)
+    raw_id_fields = ("organization", "parent")
+    readonly_fields = ("uuid", "key", "created_at", "updated_at")

@@ -111,3 +111,15 @@ class ActivityKind(models.TextChoices):
     PLAYBOOK = "playbook", "Playbook"
     IMPORT = "import", "Import"
     FILE = "file", "File"
+
+
+class BillingLabel(models.TextChoices):
+    """The families that revenue by product is shown in, in the billing contract's order."""
+
+    VMS = "VMs", "VMs"
+    KUBERNETES = "Kubernetes", "Kubernetes"
+    STORAGE = "Storage", "Storage"
+    DATABASES = "Databases", "Databases"
+    LOAD_BALANCER = "Load Balancer", "Load Balancer"
+    DR_AND_BACKUP = "DR & Backup", "DR & Backup"
+    """Also what is billed without a product."""

@@ -11,12 +11,13 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
+from accounts.catalogue import CATCH_ALL
 from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket
 from accounts.names import name_key
 from csplatform.models import Membership, TeamMember, User
 
 if TYPE_CHECKING:
-    from accounts.models import Account, AccountAlias, Activity
+    from accounts.models import Account, AccountAlias, Activity, Product
 
 DIGITS_OF_BIGINT = 19
 
@@ -137,6 +138,19 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def search(self, text: str) -> Self:
         return self.filter(Q(title__icontains=text) | Q(text__icontains=text))
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def active(self) -> Self:
+        """Those that can still be sold."""
+        return self.filter(is_active=True)
+
+    def listed(self) -> Self:
+        """Those with a row of their own in product adoption; the others count under their parent's."""
+        return self.filter(parent=None)
+
+    def catch_all(self) -> Self:
+        return self.filter(key=CATCH_ALL)
 
 
 class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.dispatch import receiver
 
 from accounts.services.account import assign_owner
-from csplatform.models import Membership, User
-from csplatform.signals import member_deactivated
+from accounts.services.product import copy_catalogue
+from csplatform.models import Membership, Organization, User
+from csplatform.signals import member_deactivated, organization_created
 
 
 @receiver(member_deactivated, dispatch_uid="accounts.hand_over")
@@ -19,3 +20,9 @@ def hand_over(*, member: Membership, successor: Membership | None, by: User | No
         owner=successor.user if successor else None,
         by=by,
     )
+
+
+@receiver(organization_created, dispatch_uid="accounts.give_catalogue")
+def give_catalogue(*, organization: Organization, **_: object) -> None:
+    """A new organisation has something to sell from its first subscription on."""
+    copy_catalogue(organization=organization)
