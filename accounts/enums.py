@@ -84,6 +84,17 @@ class AliasOrigin(models.TextChoices):
     MERGE = "merge", "Merged"
 
 
+class ContactRole(models.TextChoices):
+    """What a person is to the product: who decides, who carries it, who pays, who is against it."""
+
+    CHAMPION = "champion", "Champion"
+    DECISION_MAKER = "decision_maker", "Decision maker"
+    USER = "user", "User"
+    BILLING = "billing", "Billing"
+    EXECUTIVE = "executive", "Executive"
+    DETRACTOR = "detractor", "Detractor"
+
+
 class ActivityKind(models.TextChoices):
     """What a line of the timeline is about; the first six are the types of engagement."""
 

@@ -49,3 +49,17 @@ class AccountMoved(Exception):
     def __init__(self, *, account: Account, to: Account) -> None:
         super().__init__(f"{account} was merged into {to}.")
         self.account, self.to = account, to
+
+
+class InvalidContact(InvalidInput):
+    """A fact about a contact that cannot be stored; names its field."""
+
+    code = "invalid_contact"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class ContactChangedMeanwhile(DomainError):
+    code = "contact_changed_meanwhile"
+    message = "Somebody else changed this contact after you opened it. Look at it again, then repeat your change."

@@ -1,4 +1,4 @@
-"""When two account names are the same name."""
+"""When two account names are the same name, and two addresses the same address."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def name_key(text: str) -> str:
     """What names are compared by: case and the width of inner spaces do not matter."""
     folded = unicodedata.normalize("NFC", clean_name(text).casefold())
     return " ".join(folded.split())
+
+
+def clean_email(text: str) -> str:
+    """An address as it is stored and compared: NFC, lower case, nothing around it."""
+    return clean_name(text).lower()
 
 
 def is_printable(text: str) -> bool:

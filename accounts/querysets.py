@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
 from accounts.catalogue import CATCH_ALL
 from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket
-from accounts.names import name_key
+from accounts.names import clean_email, name_key
 from csplatform.models import Membership, TeamMember, User
 
 if TYPE_CHECKING:
-    from accounts.models import Account, AccountAlias, Activity, Product
+    from accounts.models import (
+        Account,
+        AccountAlias,
+        Activity,
+        Contact,
+        Product,
+    )
 
 DIGITS_OF_BIGINT = 19
 
@@ -124,6 +130,37 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "team")
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def current(self) -> Self:
+        """Who still works there."""
+        return self.filter(left_on=None)
+
+    def left(self) -> Self:
+        return self.exclude(left_on=None)
+
+    def primary(self) -> Self:
+        return self.filter(is_primary=True)
+
+    def in_role(self, *roles: str) -> Self:
+        return self.filter(role__in=roles)
+
+    def with_email(self, *emails: str) -> Self:
+        """By address, without regard to case and space around it; an empty one matches nobody."""
+        return self.filter(email__in={clean_email(email) for email in emails} - {""})
+
+    def search(self, text: str) -> Self:
+        """By part of the name, address or title, without regard to case."""
+        text = text.strip()
+        return self.filter(Q(name__icontains=text) | Q(email__icontains=text) | Q(title__icontains=text))
+
+    def by_importance(self) -> Self:
+        """The primary contact first, who left last, else by name."""
+        return self.order_by(F("left_on").desc(nulls_first=True), "-is_primary", "name", "pk")
+
+    def for_list(self) -> Self:
+        return self.select_related("account")
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

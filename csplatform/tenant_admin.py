@@ -9,15 +9,18 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from csplatform.admin_site import may_administer, runs_installation
+from csplatform.exceptions import DomainError
 from csplatform.models import Organization, User
+from csplatform.views.base import explain
 
 F = TypeVar("F", bound=forms.ModelChoiceField | None)
 
@@ -160,6 +163,23 @@ class TenantAdmin(TenantFields, SimpleHistoryAdmin):
                 return False
             model = field.related_model
         return bool(field is not None and field.is_relation)
+
+
+class ServiceTenantAdmin(TenantAdmin):
+    """For rows that only services write: `save_model` calls one, and what it refuses is told."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            messages.error(request, explain(error))
+            return redirect(request.get_full_path())
 
 
 class ReadOnlyTenantAdmin(TenantAdmin):

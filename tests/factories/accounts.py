@@ -1,4 +1,4 @@
-"""Accounts and their tags."""
+"""Accounts, their tags and the people at them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import factory
 
-from accounts.models import Account, Tag
+from accounts.models import Account, Contact, Tag
 from accounts.names import name_key
 from accounts.services.account import ACCOUNT_NUMBERS
 from csplatform.services.sequence import take_numbers
@@ -36,3 +36,13 @@ class TagFactory(factory.django.DjangoModelFactory[Tag]):
 
     organization = factory.SubFactory(OrganizationFactory)
     name = factory.Sequence(lambda n: f"tag-{n}")
+
+
+class ContactFactory(factory.django.DjangoModelFactory[Contact]):
+    class Meta:
+        model = Contact
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    name = factory.Sequence(lambda n: f"Contact {n:04}")
+    email = factory.Sequence(lambda n: f"contact{n}@customer.example")

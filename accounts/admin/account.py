@@ -6,14 +6,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 
-from accounts.models import Account, AccountAlias, AccountTag, Activity, Product, Tag
+from accounts.models import Account, AccountAlias, AccountTag, Activity, Tag
 from accounts.services.account import archive_account, create_account, restore_account, update_account
 from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest
-from csplatform.tenant_admin import ReadOnlyTenantAdmin, TenantAdmin
+from csplatform.tenant_admin import ReadOnlyTenantAdmin, ServiceTenantAdmin, TenantAdmin
 from csplatform.views.base import explain
 
 WRITTEN = (
@@ -27,7 +26,7 @@ COMPUTED = (
 
 
 @admin.register(Account)
-class AccountAdmin(TenantAdmin):
+class AccountAdmin(ServiceTenantAdmin):
     """Every change goes through a service, so that ledger, names and history stay whole."""
 
     list_display = (
@@ -52,19 +51,6 @@ class AccountAdmin(TenantAdmin):
         else:
             stored = create_account(organization=form.cleaned_data["organization"], by=request.user, **facts)
         obj.__dict__.update(stored.__dict__)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except DomainError as error:
-            messages.error(request, explain(error))
-            return redirect(request.get_full_path())
 
     @admin.action(description="Archive the chosen accounts")
     def archive(self, request: AuthenticatedRequest, rows: QuerySet[Account]) -> None:
@@ -118,13 +104,3 @@ class ActivityAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "actor", "organization")
     search_fields = ("title", "text", "account__name")
     date_hierarchy = "occurred_at"
-
-
-@admin.register(Product)
-class ProductAdmin(TenantAdmin):
-    list_display = ("name", "billing_label", "icon", "sac", "rate", "position", "is_active", "organization")
-    list_filter = ("billing_label", "is_active", "organization")
-    list_select_related = ("organization",)
-    search_fields = ("name",)
-    raw_id_fields = ("organization", "parent")
-    readonly_fields = ("uuid", "key", "created_at", "updated_at")

@@ -1,0 +1,7 @@
+"""The administration of the accounts room, a module per noun."""
+
+from __future__ import annotations
+
+from accounts.admin import account, contact, product
+
+__all__ = ["account", "contact", "product"]
