@@ -47,8 +47,10 @@ Indices = npt.NDArray[np.int64]
 class Written:
     """What one step did to accounts."""
 
-    created: int = 0
-    updated: int = 0
+    created: Sequence[int] = ()
+    """The keys of the accounts that were made."""
+    replaced: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    """What the accounts that were changed had in their fields before, `updated_at` among them, by key."""
     notices: list[str] = field(default_factory=list)
 
 
@@ -202,9 +204,10 @@ class ImportedAccounts:
             if (key := self.accounts[place].key) is not None
             and self._newest.at(place) >= newest_known.get(key, date.min).toordinal()
         ]
-        updated, notices = self._update(known, by=by, reason=reason, now=now)
+        replaced, notices = self._update(known, by=by, reason=reason, now=now)
         self._create(new, by=by, reason=reason, now=now)
-        return Written(created=len(new), updated=updated, notices=notices)
+        created = [key for place in new if (key := self.accounts[place].key) is not None]
+        return Written(created=created, replaced=replaced, notices=notices)
 
     def with_new_identity(self) -> dict[int, int]:
         """Known accounts that the file gives another name or an external id: key to place."""
@@ -217,15 +220,18 @@ class ImportedAccounts:
     @transaction.atomic
     def write_identities(
         self, *, newest_known: Mapping[int, date], by: User | None, reason: str, now: datetime
-    ) -> int:
-        """Write the new names and external ids of accounts, all at once; returns how many."""
+    ) -> Written:
+        """Write the new names and external ids of accounts, all at once."""
         changed = {
             key: self.accounts[place]
             for key, place in self.with_new_identity().items()
             if self._newest.at(place) >= newest_known.get(key, date.min).toordinal()
         }
         if not changed:
-            return 0
+            return Written()
+        fields = ("name", "name_key", "external_id", "updated_at")
+        stored = self.organization.accounts.filter(pk__in=list(changed)).order_by()
+        replaced = {key: dict(zip(fields, old, strict=True)) for key, *old in stored.values_list("pk", *fields)}
         names = [account.renamed_to or account.name for account in changed.values()]
         keys = list(changed)
         bulk.update_from(
@@ -241,7 +247,7 @@ class ImportedAccounts:
         bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
         olds = [account.name for account in changed.values()]
         remember_names(organization=self.organization, renamed=zip(keys, olds, names, strict=True))
-        return len(changed)
+        return Written(replaced=replaced)
 
     # -- matching, in detail ------------------------------------------------------------------------
 
@@ -397,17 +403,21 @@ class ImportedAccounts:
         for number, account in enumerate(accounts, start=first):
             account.key = by_number[number]
 
-    def _update(self, places: Sequence[int], *, by: User | None, reason: str, now: datetime) -> tuple[int, list[str]]:
+    def _update(
+        self, places: Sequence[int], *, by: User | None, reason: str, now: datetime
+    ) -> tuple[dict[int, dict[str, object]], list[str]]:
         said = {column: self._facts_at(column, places) for column in FACTS}
         said = {column: values for column, values in said.items() if any(value is not None for value in values)}
         if not said:
-            return 0, []
+            return {}, []
         fields = [FACTS[column] for column in FACTS]
         place_of = {self.accounts[place].key: at for at, place in enumerate(places)}
         stored = self.organization.accounts.filter(pk__in=list(place_of)).order_by("pk")
         changed: dict[int, dict[str, object]] = {}
+        replaced: dict[int, dict[str, object]] = {}
         notices = []
-        for key, name, *values in stored.select_for_update(no_key=True).values_list("pk", "name", *fields):
+        stored = stored.select_for_update(no_key=True)
+        for key, name, updated_at, *values in stored.values_list("pk", "name", "updated_at", *fields):
             facts = dict(zip(fields, values, strict=True))
             wanted = facts | {
                 FACTS[column]: given[place_of[key]]
@@ -421,11 +431,12 @@ class ImportedAccounts:
                 wanted |= {each: facts[each] for each in ("contract_start", "contract_end")}
             if wanted != facts:
                 changed[key] = wanted
+                replaced[key] = facts | {"updated_at": updated_at}
         keys = list(changed)
         columns = {each: [facts[each] for facts in changed.values()] for each in fields}
         bulk.update_from(Account, keys, columns, stamps={"updated_at": now})
         bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
-        return len(keys), notices
+        return replaced, notices
 
     def _facts_at(self, column: str, places: Sequence[int]) -> list[object]:
         codes = self._facts[column].get(np.array(places, dtype=np.int64))

@@ -149,7 +149,7 @@ class MetricsLoader:
             reason=self.order.reason,
             now=timezone.now(),
         )
-        return Tally(details={"accounts_changed": written.updated}, notices=written.notices)
+        return Tally(details={"accounts_changed": len(written.replaced)}, notices=written.notices)
 
     def _newest_known(self, keys: list[int]) -> dict[int, date]:
         """The day of the newest metrics of each account that has any."""
@@ -332,7 +332,8 @@ class MetricsLoader:
             reason=self.order.reason,
             now=timezone.now(),
         )
-        return Tally(details={"accounts_renamed": written} if written else {})
+        renamed = len(written.replaced)
+        return Tally(details={"accounts_renamed": renamed} if renamed else {})
 
 
 @dataclass(frozen=True, slots=True)
