@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
-from health.models import DailyMetrics, HealthSnapshot, Scorecard
+from health.models import DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
 
 
 @admin.register(DailyMetrics)
@@ -51,3 +51,13 @@ class HealthSnapshotAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "organization", "scorecard")
     search_fields = ("account__name", "=date")
     raw_id_fields = ("organization", "account", "scorecard")
+
+
+@admin.register(HealthOverride)
+class HealthOverrideAdmin(ReadOnlyTenantAdmin):
+    """To look at: scores are overridden on the account's health page, with a reason and an end."""
+
+    list_display = ("account", "organization", "score", "starts_on", "expires_on", "ended_on", "set_by", "reason")
+    list_filter = ("organization",)
+    list_select_related = ("account", "organization", "set_by")
+    search_fields = ("account__name", "reason")

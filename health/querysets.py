@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import Band
 from health.enums import ScorecardStatus
 
 if TYPE_CHECKING:
     from accounts.models import Account
-    from health.models import DailyMetrics, HealthSnapshot, Scorecard
+    from health.models import DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
 
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
@@ -56,6 +56,18 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
     def primary(self) -> Self:
         """The one whose score is the account's health score."""
         return self.published().filter(is_primary=True)
+
+
+class HealthOverrideQuerySet(models.QuerySet["HealthOverride"]):
+    """Scores set by hand."""
+
+    def covering(self, day: date) -> Self:
+        """Those that count on a day; where an account has several, the first one does."""
+        return self.touching(day, day).filter(Q(ended_on=None) | Q(ended_on__gt=day)).order_by("-created_at", "-pk")
+
+    def touching(self, since: date, until: date) -> Self:
+        """Those set for any day of a time, both ends included."""
+        return self.filter(starts_on__lte=until, expires_on__gte=since)
 
 
 class HealthSnapshotQuerySet(models.QuerySet["HealthSnapshot"]):

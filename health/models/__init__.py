@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from health.models.daily_metrics import DailyMetrics
+from health.models.override import HealthOverride
 from health.models.scorecard import Scorecard
 from health.models.snapshot import HealthSnapshot
 
-__all__ = ["DailyMetrics", "HealthSnapshot", "Scorecard"]
+__all__ = ["DailyMetrics", "HealthOverride", "HealthSnapshot", "Scorecard"]

@@ -13,9 +13,10 @@ from accounts.enums import Band
 from accounts.models import Account
 from csplatform.formatting import UNKNOWN, date_text, trimmed
 from csplatform.money import round_half_up
-from health.models import DailyMetrics, HealthSnapshot
+from health.models import DailyMetrics, HealthOverride, HealthSnapshot
 from health.risk_factors import describe_factor
 from health.scoring import ScorecardRules, score_one, share_out
+from health.selectors.overrides import override_on
 from health.selectors.signal_words import signal_value
 
 COMPARED_DAYS = 90
@@ -50,9 +51,14 @@ class ExplainedSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthExplanation:
-    """A score taken apart. `change` compares with `since`, and the signals' changes add up to it."""
+    """A computed score taken apart. `change` compares with `since`, and the signals' changes add up to it.
+
+    Where somebody set a score by hand, `override` says who, why and until when; `shown` is what the product shows.
+    """
 
     score: Decimal | None
+    shown: Decimal | None
+    override: HealthOverride | None
     points: Decimal
     max_points: Decimal
     coverage_pct: Decimal
@@ -69,7 +75,8 @@ class HealthExplanation:
 
     @property
     def band(self) -> Band | None:
-        return band(self.score)
+        """Of the score that is shown."""
+        return band(self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ class _Side:
 def health_explanation(account: Account, *, today: date) -> HealthExplanation | None:
     """Explain the score an account has now; None before its first one.
 
-    What is explained is the latest snapshot, which is what the account's score was taken from. It is compared
+    What is explained is the latest snapshot, which is what the account's score was computed from. It is compared
     with the metrics of 90 days ago, or the oldest since then, scored by the same rules.
     """
     snapshot = account.health_snapshots.primary().up_to(today).select_related("scorecard").order_by("-date").first()
@@ -98,7 +105,7 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     stored = {part["signal"]: part for part in snapshot.points}
     most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
     now = _Side(
-        score=snapshot.effective_score,
+        score=snapshot.score,
         values={key: part["value"] for key, part in stored.items()},
         parts=_parts(snapshot.score, {key: part["points"] for key, part in stored.items()}, most),
     )
@@ -121,8 +128,11 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         )
         for signal in rules.signals
     ]
+    override = override_on(account, today)
     return HealthExplanation(
         score=now.score,
+        shown=now.score if override is None else override.score,
+        override=override,
         points=sum(earned.values(), Decimal(0)),
         max_points=sum((signal.max_points for signal in signals if signal.points is not None), Decimal(0)),
         coverage_pct=Decimal(str(round(snapshot.coverage * 100, 1))),

@@ -14,6 +14,7 @@ from csplatform.models import Organization
 from health.models import DailyMetrics
 from health.risk_factors import DECLINE_DAYS
 from health.scoring import ScorecardRules, score_frame
+from health.selectors.overrides import overriding_scores
 
 STORED = {
     "stored_score": "health_score",
@@ -25,11 +26,12 @@ STORED = {
 def scored_accounts(
     organization: Organization, accounts: QuerySet[Account], rules: ScorecardRules, *, today: date
 ) -> pd.DataFrame:
-    """One row per account, in one query whatever their number; NaN where nothing was reported.
+    """One row per account, in two queries whatever their number; NaN where nothing was reported.
 
     Columns: the scorecard's signals, `target`, `seats`, `contract_end`, `days_to_renewal`, `metrics`,
-    `metrics_date`, `metrics_age_days`, `score_before` (30 days ago) and the stored scores; and what the
-    scorecard makes of them: `score`, `coverage`, `points_<signal>` and `score_change`.
+    `metrics_date`, `metrics_age_days`, `score_before` (30 days ago) and the stored scores; what the scorecard
+    makes of them: `computed`, `coverage`, `points_<signal>` and `score_change`; and `score`, which is shown: the
+    computed one, or the one that somebody set by hand for now.
     """
     signals = [signal.key for signal in rules.signals]
     frame = _read(accounts, signals, today=today)
@@ -40,7 +42,10 @@ def scored_accounts(
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])
     frame = frame.join(score_frame(frame, rules)).sort_index()
-    frame["score_change"] = (frame["score"] - frame["score_before"]).round(1)
+    frame["computed"] = frame["score"]
+    frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)
+    if overridden := overriding_scores(organization, today=today):
+        frame["score"] = pd.Series(overridden, dtype="float64").reindex(frame.index).fillna(frame["computed"])
     return frame
 
 

@@ -12,6 +12,7 @@ from accounts.bands import band
 from accounts.enums import Band
 from accounts.models import Account
 from health.scoring import ScorecardRules, score_frame
+from health.selectors.overrides import OverrideCalendar
 from health.values import known_values
 
 Number = float | None
@@ -34,15 +35,18 @@ class ScoredDay:
     date: date
     score: Decimal
     coverage: float
+    override: Decimal | None
+    """What somebody had set by hand for the day; it was shown instead of the score."""
     signals: list[SignalPoints]
 
     @property
     def band(self) -> Band | None:
-        return band(self.score)
+        """Of the score that was shown."""
+        return band(self.score if self.override is None else self.override)
 
 
 def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: date) -> list[ScoredDay]:
-    """The days of the window that have a score, oldest first, all by the same rules, in one query."""
+    """The days of the window that have a score, oldest first, all by the same rules, in two queries."""
     keys = [signal.key for signal in rules.signals]
     rows = account.daily_metrics.filter(date__range=(since, until)).order_by("date").values_list("date", *keys)
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
@@ -61,10 +65,17 @@ def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: 
         ]
         for signal in rules.signals
     ]
+    overrides = OverrideCalendar.of(account.organization, [account.pk], since=since, until=until)
     days = zip(
         frame["date"], frame["score"].tolist(), frame["coverage"].tolist(), zip(*by_signal, strict=True), strict=True
     )
     return [
-        ScoredDay(date=day, score=Decimal(str(score)), coverage=coverage, signals=list(signals))
+        ScoredDay(
+            date=day,
+            score=Decimal(str(score)),
+            coverage=coverage,
+            override=overrides.score(account.pk, day),
+            signals=list(signals),
+        )
         for day, score, coverage, signals in days
     ]

@@ -108,13 +108,13 @@ def recompute_accounts(
 
 
 def _write_metrics_scores(frame: pd.DataFrame) -> None:
-    """The newest metrics row carries the score it was given."""
-    rows = frame[frame["metrics"].notna() & _differs(frame["score"], frame["row_score"])]
-    bulk.update_from(DailyMetrics, rows["metrics"].tolist(), {"health_score": known_values(rows["score"])})
+    """The newest metrics row carries the score that the scorecard gave it."""
+    rows = frame[frame["metrics"].notna() & _differs(frame["computed"], frame["row_score"])]
+    bulk.update_from(DailyMetrics, rows["metrics"].tolist(), {"health_score": known_values(rows["computed"])})
 
 
 def _write_accounts(frame: pd.DataFrame) -> int:
-    known = frame["score"].fillna(frame["stored_known_score"])
+    known = frame["computed"].fillna(frame["stored_known_score"])
     changed = (
         _differs(frame["score"], frame["stored_score"])
         | _differs(known, frame["stored_known_score"])

@@ -38,7 +38,7 @@ def write_snapshots(
     bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
     columns: dict[str, bulk.Column] = {
         "account_id": rows.index.tolist(),
-        "score": known_values(rows["score"]),
+        "score": known_values(rows["computed"]),
         "effective_score": known_values(rows["score"]),
         "coverage": rows["coverage"].tolist(),
         "band": [bands.get(score, "") for score in rows["score"].tolist()],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 import factory
 from factory.django import DjangoModelFactory
 
-from health.models import DailyMetrics
+from health.models import DailyMetrics, HealthOverride
 from tests.factories.accounts import AccountFactory
 
 
@@ -25,3 +26,17 @@ class DailyMetricsFactory(DjangoModelFactory[DailyMetrics]):
     tickets_open = 2
     nps = 55.0
     login_rate = 0.88
+
+
+class HealthOverrideFactory(DjangoModelFactory[HealthOverride]):
+    """90 for two weeks; the account is not scored anew (use `set_override` for that)."""
+
+    class Meta:
+        model = HealthOverride
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    score = Decimal("90.0")
+    reason = "Renewed by phone"
+    starts_on = datetime.date(2026, 11, 20)
+    expires_on = datetime.date(2026, 12, 4)
