@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
 from django.views.generic import DetailView
 
 from accounts.models import Account
+from accounts.permissions import can_edit_account, require_editable
 from accounts.selectors.account_by_key import account_by_key
 from csplatform import periods
-from csplatform.views.base import OrganizationView
+from csplatform.exceptions import DomainError
+from csplatform.http import AuthenticatedRequest
+from csplatform.permissions import Action
+from csplatform.views.base import OrganizationView, explain, page
+from health.forms.override import OverrideForm
 from health.querysets import DailyMetricsQuerySet
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
+from health.services.override import end_override, set_override
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
 from health.views.paging import PagedListView
 
@@ -50,8 +60,50 @@ class AccountHealthView(OrganizationView, DetailView):
             weeks=week_bars(weeks),
             weeks_in_words=weeks_in_words(weeks),
             account_tab=TAB,
+            override_form=self._override_form(),
             **kwargs,
         )
+
+    def _override_form(self) -> OverrideForm | None:
+        scored = not (self.object.is_churned or self.object.is_archived)
+        if scored and can_edit_account(self.request.member, self.object):
+            return OverrideForm(organization=self.request.organization)
+        return None
+
+
+class OverrideSetView(AccountHealthView):
+    """Sets the score by hand; what does not validate is shown on the health page again."""
+
+    http_method_names = ["post"]
+    write_permission = Action.EDIT_OWN_ACCOUNTS
+
+    def post(self, request: AuthenticatedRequest, key: str) -> HttpResponse:
+        self.object = self.get_object()
+        require_editable(request.member, self.object)
+        self.form = OverrideForm(request.POST, organization=request.organization)
+        if self.form.is_valid():
+            try:
+                set_override(account=self.object, by=request.user, **self.form.cleaned_data)
+            except DomainError as error:
+                self.form.add_error(None, explain(error))
+            else:
+                messages.success(request, f"{self.object} shows the score you set.")
+                return redirect("health:account_health", self.object.number)
+        return self.render_to_response(self.get_context_data(), status=422)
+
+    def _override_form(self) -> OverrideForm:
+        return self.form
+
+
+@require_POST
+@page(write=Action.EDIT_OWN_ACCOUNTS)
+def override_end(request: AuthenticatedRequest, key: str) -> HttpResponse:
+    """Takes the score back that somebody set by hand."""
+    account = account_by_key(request.organization.accounts.for_list(), key)
+    require_editable(request.member, account)
+    if end_override(account=account, by=request.user):
+        messages.success(request, f"The score of {account} is computed again.")
+    return redirect("health:account_health", account.number)
 
 
 class AccountMetricsView(OrganizationView, PagedListView):
