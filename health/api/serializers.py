@@ -71,7 +71,7 @@ class ScoredDaySerializer(serializers.Serializer[ScoredDay]):
     score = serializers.FloatField()
     band = serializers.ChoiceField(choices=Band.choices)
     coverage = serializers.FloatField()
-    override = serializers.FloatField(allow_null=True, default=None)
+    override = serializers.FloatField(allow_null=True)
     signals = SignalPointsSerializer(many=True)
 
 

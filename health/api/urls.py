@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from health.api import ingest, views
+from health.api import ingest, metrics, views
 
 urlpatterns = [
     path("ingest/csv", ingest.IngestCsvView.as_view(), name="ingest_csv"),
     path("health/recompute", views.RecomputeHealthView.as_view(), name="recompute_health"),
     path("api/accounts/<account_key:key>/health", views.AccountHealthView.as_view(), name="account_health"),
+    path(
+        "api/accounts/<account_key:key>/health/override", metrics.HealthOverrideView.as_view(), name="health_override"
+    ),
+    path("api/v1/health", metrics.HealthMetricListView.as_view(), name="health_metrics"),
 ]
