@@ -34,6 +34,18 @@ arr_changed = Signal()
 Sent inside the transaction that wrote `Account.arr`, so the ledger can never miss a change that was saved.
 """
 
+accounts_churned = Signal()
+"""Accounts were closed: ``organization``, ``account_ids``, ``on`` (first day without service), ``reason``, ``by``.
+
+Sent inside the transaction, the accounts already written and paying nothing: each room ends what runs for them.
+"""
+
+contracts_changed = Signal()
+"""The end of a contract, or whether there still is one, has changed: ``organization``, ``account_ids``, ``by``.
+
+Sent inside the transaction that wrote it, once for all accounts of an import's step.
+"""
+
 accounts_merged = Signal()
 """Accounts became one: ``organization``, ``merge`` (a Merge).
 

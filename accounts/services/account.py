@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.arr_sources import sourced_arr
 from accounts.enums import AccountStatus, AliasKind, AliasOrigin
 from accounts.exceptions import (
     AccountAlreadyChurned,
@@ -23,8 +24,9 @@ from accounts.models import Account, AccountAlias, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
 from accounts.names import clean_name, is_printable, name_key
 from accounts.querysets import AccountQuerySet
-from accounts.signals import ArrChange, arr_changed
+from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
 from csplatform.exceptions import InvalidInput
+from csplatform.formatting import rupees_full
 from csplatform.models import Organization, Team, User
 from csplatform.money import ZERO
 from csplatform.periods import today as civil_today
@@ -83,6 +85,8 @@ def create_account(
     _save(account, by=by)
     _set_tags(account, tags)
     _post_arr(account, before=ZERO, on=civil_today(organization), cause="Account created")
+    if account.contract_end:
+        contracts_changed.send(sender=Account, organization=organization, account_ids=[account.pk], by=by)
     return account
 
 
@@ -104,8 +108,8 @@ def update_account(
     stored = _locked(account)
     if seen_at is not None and stored.updated_at != seen_at:
         raise AccountChangedMeanwhile
-    was, arr, today = stored.status, stored.arr or ZERO, civil_today(stored.organization)
-    old_name = stored.name
+    was, arr, today = stored.status, stored.arr, civil_today(stored.organization)
+    old_name, contract_end = stored.name, stored.contract_end
     before = _facts_of(stored)
 
     if name is not None:
@@ -114,12 +118,15 @@ def update_account(
         setattr(stored, field, value)
     _settle_status(stored, was=was, today=today)
     _refuse_what_cannot_be(stored)
+    if stored.arr != arr and not stored.is_churned:
+        _refuse_arr_beside_its_source(stored)
 
     retagged = tags is not None and _set_tags(stored, tags)
     if retagged or _facts_of(stored) != before:
         _save(stored, by=by)
         remember_names(organization=stored.organization, renamed=[(stored.pk, old_name, stored.name)])
-    _post_arr(stored, before=arr, on=today, cause="Account edited")
+    _tell(stored, was=was, contract_end=contract_end, by=by)
+    _post_arr(stored, before=arr or ZERO, on=today, cause="Account edited")
     return stored
 
 
@@ -137,6 +144,7 @@ def churn_account(*, account: Account, by: User | None, on: date | None = None, 
     stored.churned_on, stored.churn_reason = on or today, reason.strip()
     _settle_status(stored, was=was, today=today)
     _save(stored, by=by)
+    _tell(stored, was=was, contract_end=stored.contract_end, by=by)
     _post_arr(stored, before=arr, on=stored.churned_on, cause="Churned")
     return stored
 
@@ -296,6 +304,23 @@ def _set_tags(account: Account, names: Iterable[str]) -> bool:
         tag, _ = Tag.objects.get_or_create(organization=organization, name=name)
         AccountTag.objects.create(organization=organization, account=account, tag=tag)
     return True
+
+
+def _refuse_arr_beside_its_source(account: Account) -> None:
+    theirs = sourced_arr(account.organization, [account.pk]).get(account.pk)
+    if theirs is not None and theirs != (account.arr or ZERO):
+        raise InvalidAccount(
+            "arr", f"It comes from the account's subscriptions ({rupees_full(theirs)} a year). Change those instead."
+        )
+
+
+def _tell(account: Account, *, was: str, contract_end: date | None, by: User | None) -> None:
+    """Pass on what other rooms act on: that the account left or came back, or another end of its contract."""
+    news = {"sender": Account, "organization": account.organization, "account_ids": [account.pk], "by": by}
+    if account.is_churned and was != AccountStatus.CHURNED:
+        accounts_churned.send(on=account.churned_on, reason=account.churn_reason, **news)
+    if account.contract_end != contract_end or account.is_churned != (was == AccountStatus.CHURNED):
+        contracts_changed.send(**news)
 
 
 def _post_arr(account: Account, *, before: Decimal, on: date, cause: str) -> None:

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
+from accounts.arr_sources import sourced_arr
 from accounts.enums import AccountStatus, AliasKind, AliasOrigin
 from accounts.models import Account
 from accounts.names import clean_name, name_key
 from accounts.services.account import ACCOUNT_NUMBERS, remember_names
-from accounts.signals import ArrChange, arr_changed
+from accounts.signals import ArrChange, arr_changed, contracts_changed
 from csplatform import bulk
+from csplatform.formatting import rupees_full
 from csplatform.imports.columns import Rows, Values
 from csplatform.imports.reading import Problem
 from csplatform.models import Organization, User
@@ -402,6 +404,8 @@ class ImportedAccounts:
         by_number = dict(numbers.order_by().values_list("number", "pk"))
         for number, account in enumerate(accounts, start=first):
             account.key = by_number[number]
+        if any(columns["contract_end"]):
+            contracts_changed.send(sender=Account, organization=self.organization, account_ids=keys, by=by)
 
     def _update(
         self, places: Sequence[int], *, by: User | None, reason: str, now: datetime
@@ -436,6 +440,8 @@ class ImportedAccounts:
         columns = {each: [facts[each] for facts in changed.values()] for each in fields}
         bulk.update_from(Account, keys, columns, stamps={"updated_at": now})
         bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
+        if keys and "contract_end" in said:
+            contracts_changed.send(sender=Account, organization=self.organization, account_ids=keys, by=by)
         return replaced, notices
 
     def _facts_at(self, column: str, places: Sequence[int]) -> list[object]:
@@ -454,19 +460,25 @@ def settle_arr(
 ) -> list[str]:
     """Let accounts pay what was reported of them: for each the days from which it paid how much, oldest first.
 
-    Their last figure is the account's ARR, and all of them go to the ledger. Churned accounts pay nothing.
-    Returns sentences about what was left as it is.
+    Their last figure is the account's ARR, and all of them go to the ledger. Churned accounts pay nothing, and those
+    with subscriptions what these amount to. Returns sentences about what was left as it is.
     """
     accounts = organization.accounts.filter(pk__in=list(reported)).order_by("pk").select_for_update(no_key=True)
     changes: list[ArrChange] = []
     moved: dict[int, Decimal] = {}
     notices = []
-    for key, name, arr, status in accounts.values_list("pk", "name", "arr", "status"):
+    stored = list(accounts.values_list("pk", "name", "arr", "status"))
+    subscribed = sourced_arr(organization, list(reported))
+    for key, name, arr, status in stored:
         figures = reported[key]
         newest = figures[-1][1]
         if status == AccountStatus.CHURNED:
             if newest:
                 notices.append(f"{name} has churned, so its ARR stays at 0.")
+            continue
+        if key in subscribed:
+            if newest != subscribed[key]:
+                notices.append(f"{name} has subscriptions, so its ARR stays at {rupees_full(subscribed[key])}.")
             continue
         if arr is None or any(figure != arr for _, figure in figures):
             changes += [ArrChange(key, day, figure) for day, figure in figures]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.arr_sources import sourced_arr
 from accounts.enums import AliasKind, AliasOrigin
 from accounts.exceptions import AccountArchived, AccountChangedMeanwhile, InvalidAccount, MergeRefused
 from accounts.models import Account, AccountAlias, AccountTag
@@ -17,6 +18,7 @@ from accounts.names import KEY_LENGTH
 from accounts.services.account import ACCOUNT_NUMBERS
 from accounts.signals import Merge, accounts_merged
 from csplatform import bulk
+from csplatform.formatting import rupees_full
 from csplatform.jobs import LaneBusy, hold_lane
 from csplatform.models import User
 from csplatform.money import ZERO
@@ -57,6 +59,9 @@ def merged_facts(survivor: Account, others: Sequence[Account]) -> MergedFacts:
             end = other.contract_end
     facts |= {"contract_start": start, "contract_end": end}
     known = [each.arr for each in (survivor, *others) if each.arr is not None]
+    subscribed = sourced_arr(survivor.organization, [each.pk for each in (survivor, *others)])
+    if subscribed:  # the others' figures were about the same customer, from a lesser source
+        known = list(subscribed.values())
     return MergedFacts(facts, sum(known, ZERO) if known else None)
 
 
@@ -118,6 +123,8 @@ def _merge(
 
     result = merged_facts(survivor, merged)
     pays = result.arr if arr is None else arr
+    if pays != result.arr and sourced_arr(organization, keys):
+        raise InvalidAccount("arr", f"With their subscriptions they pay {rupees_full(result.arr)} a year.")
     if pays is not None and not 0 <= pays <= MOST_ARR:
         raise InvalidAccount("arr", f"It must lie between 0 and {MOST_ARR:,}.")
     if survivor.is_churned and pays:
