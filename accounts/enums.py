@@ -134,3 +134,36 @@ class BillingLabel(models.TextChoices):
     LOAD_BALANCER = "Load Balancer", "Load Balancer"
     DR_AND_BACKUP = "DR & Backup", "DR & Backup"
     """Also what is billed without a product."""
+
+
+class TicketPriority(models.TextChoices):
+    """How pressing a support ticket is, most pressing first."""
+
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class TicketStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    PENDING = "pending", "Pending"
+    RESOLVED = "resolved", "Resolved"
+    CLOSED = "closed", "Closed"
+
+
+class AdoptionLevel(models.TextChoices):
+    """How widely a product is used, as product adoption prints it."""
+
+    HIGH = "High", "High"
+    MEDIUM = "Medium", "Medium"
+    LOW = "Low", "Low"
+
+
+class Utilization(models.TextChoices):
+    """What an account uses of what it pays for, as usage insights print it; most telling first."""
+
+    OVERPAID = "Overpaid usage", "Overpaid usage"
+    OVER_UTILIZED = "Over-utilized", "Over-utilized"
+    LOW = "Low usage", "Low usage"
+    HEALTHY = "Healthy", "Healthy"

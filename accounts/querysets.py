@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
 from accounts.catalogue import CATCH_ALL
-from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket
+from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket, TicketPriority, TicketStatus
 from accounts.names import clean_email, name_key
 from csplatform.models import Membership, TeamMember, User
 
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from accounts.models import (
         Account,
         AccountAlias,
+        AccountProduct,
         Activity,
         Contact,
         Product,
+        ProductUsage,
+        SupportTicket,
     )
 
 DIGITS_OF_BIGINT = 19
@@ -126,6 +131,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def renewal_overdue(self, *, today: date) -> Self:
         return self.filter(contract_end__lt=today)
 
+    # What hangs on them
+
+    def with_open_tickets(self) -> Self:
+        """Each with `open_tickets`, the number of its tickets that are open or pending."""
+        tickets = TicketQuerySet(apps.get_model("accounts", "SupportTicket"))
+        counts = tickets.open().filter(account=OuterRef("pk")).order_by().values("account")
+        return self.annotate(open_tickets=Coalesce(Subquery(counts.annotate(n=Count("pk")).values("n")), 0))
+
     # What one page needs
 
     def for_list(self) -> Self:
@@ -188,6 +201,64 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def catch_all(self) -> Self:
         return self.filter(key=CATCH_ALL)
+
+
+class AccountProductQuerySet(models.QuerySet["AccountProduct"]):
+    def on(self, day: date) -> Self:
+        """Those that hold on the day, first and last day included."""
+        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def going_on(self) -> Self:
+        return self.filter(ends_on=None)
+
+
+class ProductUsageQuerySet(models.QuerySet["ProductUsage"]):
+    def up_to(self, day: date) -> Self:
+        return self.filter(used_on__lte=day)
+
+    def in_days(self, days: int, *, until: date) -> Self:
+        """Measured on `until` or one of the days before it, so many in all."""
+        return self.filter(used_on__range=(until - timedelta(days=days - 1), until))
+
+
+class TicketQuerySet(models.QuerySet["SupportTicket"]):
+    def open(self) -> Self:
+        """Open or pending: what support still owes an answer or a solution."""
+        return self.filter(status__in=[TicketStatus.OPEN, TicketStatus.PENDING])
+
+    def escalated(self) -> Self:
+        return self.filter(is_escalated=True)
+
+    def critical(self) -> Self:
+        return self.filter(priority=TicketPriority.CRITICAL)
+
+    def late(self, *, now: datetime) -> Self:
+        """Open past what was promised."""
+        return self.open().filter(due_at__lt=now)
+
+    def with_external_id(self, external_id: str) -> Self:
+        return self.filter(external_id=external_id)
+
+    def search(self, text: str) -> Self:
+        """By part of the subject or the account's name, or by the beginning of the outside id."""
+        text = text.strip()
+        return self.filter(
+            Q(subject__icontains=text)
+            | Q(external_id__istartswith=text)
+            | Q(account__name_key__contains=name_key(text))
+        )
+
+    def with_rank(self) -> Self:
+        """Each with `rank`, 0 for critical to 3 for low, to sort by."""
+        ranks = [When(priority=priority, then=Value(rank)) for rank, priority in enumerate(TicketPriority.values)]
+        return self.annotate(rank=Case(*ranks, output_field=IntegerField()))
+
+    def most_pressing_first(self) -> Self:
+        """By priority, then the oldest first."""
+        return self.with_rank().order_by("rank", "opened_at", "pk")
+
+    def for_list(self) -> Self:
+        return self.select_related("account")
 
 
 class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):

@@ -8,13 +8,18 @@ from accounts.models.alias import AccountAlias
 from accounts.models.contact import Contact
 from accounts.models.product import Product
 from accounts.models.tag import AccountTag, Tag
+from accounts.models.ticket import SupportTicket
+from accounts.models.usage import AccountProduct, ProductUsage
 
 __all__ = [
     "Account",
     "AccountAlias",
+    "AccountProduct",
     "AccountTag",
     "Activity",
     "Contact",
     "Product",
+    "ProductUsage",
+    "SupportTicket",
     "Tag",
 ]
