@@ -63,3 +63,12 @@ class InvalidContact(InvalidInput):
 class ContactChangedMeanwhile(DomainError):
     code = "contact_changed_meanwhile"
     message = "Somebody else changed this contact after you opened it. Look at it again, then repeat your change."
+
+
+class InvalidTicket(InvalidInput):
+    """A fact about a ticket that cannot be; names its field."""
+
+    code = "invalid_ticket"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})

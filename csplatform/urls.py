@@ -22,6 +22,7 @@ urlpatterns = [
     path("auth/", include("csplatform.urls_auth")),
     path("", include("csplatform.urls_pages")),
     path("", include("csplatform.api.urls")),
+    path("", include("accounts.api.urls")),
     path("", include("health.api.urls")),
     path("", include("playbooks.api.urls")),
     path("", include("insights.api.urls")),

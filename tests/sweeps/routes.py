@@ -52,7 +52,7 @@ class Route:
             return {"get", "post"}
         actions = getattr(self.view, "actions", None)
         if actions:
-            return set(actions)
+            return set(actions) - {"head"}  # which the first request adds
         names = {"get", *UNSAFE}
         return {name for name in names if hasattr(self.view_class, name)}
 

@@ -20,6 +20,7 @@ from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
 from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
+from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +55,13 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     alias = account.aliases.create(
         organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
     )
+    ticket = TicketFactory(account=account, subject=CANARY)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     return {
         "accounts/": of_account,
         "insights/account/": of_account,
         "api/accounts/": of_account,
+        "api/tickets/": {"uuid": ticket.uuid},
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
