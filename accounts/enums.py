@@ -84,6 +84,18 @@ class AliasOrigin(models.TextChoices):
     MERGE = "merge", "Merged"
 
 
+class CustomFieldKind(models.TextChoices):
+    """What a custom field holds."""
+
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    DATE = "date", "Date"
+    BOOLEAN = "boolean", "Yes or no"
+    CHOICE = "choice", "One of a list"
+    MULTI_CHOICE = "multi_choice", "Several of a list"
+    URL = "url", "Web address"
+
+
 class ContactRole(models.TextChoices):
     """What a person is to the product: who decides, who carries it, who pays, who is against it."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         AccountProduct,
         Activity,
         Contact,
+        CustomField,
         Product,
         ProductUsage,
         SupportTicket,
@@ -174,6 +175,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def for_list(self) -> Self:
         return self.select_related("account")
+
+
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    def in_use(self) -> Self:
+        return self.filter(archived_at=None)
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

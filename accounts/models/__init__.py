@@ -6,6 +6,7 @@ from accounts.models.account import Account
 from accounts.models.activity import Activity
 from accounts.models.alias import AccountAlias
 from accounts.models.contact import Contact
+from accounts.models.custom_field import CustomField
 from accounts.models.product import Product
 from accounts.models.tag import AccountTag, Tag
 from accounts.models.ticket import SupportTicket
@@ -18,6 +19,7 @@ __all__ = [
     "AccountTag",
     "Activity",
     "Contact",
+    "CustomField",
     "Product",
     "ProductUsage",
     "SupportTicket",

@@ -23,6 +23,7 @@ from csplatform.money import ZERO, monthly
 
 SCORE = (0, 100)
 MOST_SEATS = 100_000_000
+LONGEST_TERM = 240
 STATUS_TONES = {
     AccountStatus.ONBOARDING: "info",
     AccountStatus.ACTIVE: "success",
@@ -69,6 +70,11 @@ class Account(TimestampedModel):
     )
     """The account that it turned out to be a duplicate of; never itself a merged one."""
 
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children", db_index=False
+    )
+    """The account it belongs to, as a subsidiary does to its group; never in a circle."""
+
     arr = models.DecimalField(
         "ARR", max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
@@ -76,6 +82,12 @@ class Account(TimestampedModel):
     seats = models.PositiveIntegerField(null=True, blank=True, validators=[MaxValueValidator(MOST_SEATS)])
     contract_start = models.DateField(null=True, blank=True)
     contract_end = models.DateField(null=True, blank=True)
+    contract_term_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_TERM)]
+    )
+    """For how long it renews each time."""
+    custom_fields = models.JSONField(default=dict, blank=True)
+    """What the organisation's `CustomField`s hold for it, by their key; what is unknown is left out."""
 
     health_score = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     """Of the newest metrics by the primary scorecard; null while too little is known."""
@@ -123,6 +135,10 @@ class Account(TimestampedModel):
                 name="account_contract_ends_after_it_starts",
             ),
             models.CheckConstraint(
+                condition=Q(contract_term_months=None) | Q(contract_term_months__range=(1, LONGEST_TERM)),
+                name="account_term_in_range",
+            ),
+            models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(archived_at__isnull=False), name="account_merged_is_archived"
             ),
         ]
@@ -135,6 +151,7 @@ class Account(TimestampedModel):
             # Also answers how many are in use and what they pay together, without reading a row.
             models.Index(fields=["organization", "archived_at", "arr"], name="account_arr"),
             models.Index(fields=["organization", "contract_end"], name="account_renewal"),
+            models.Index(fields=["parent"], name="account_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["merged_into"], name="account_merged", condition=Q(merged_into__isnull=False)),
         ]
 

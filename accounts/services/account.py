@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,13 +24,15 @@ from accounts.models import Account, AccountAlias, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
 from accounts.names import clean_name, is_printable, name_key
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.account_group import MOST_LEVELS, ancestors_or_self, levels_below
+from accounts.services.custom_fields import merged_values
 from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
 from csplatform.exceptions import InvalidInput
 from csplatform.formatting import rupees_full
 from csplatform.models import Organization, Team, User
 from csplatform.money import ZERO
 from csplatform.periods import today as civil_today
-from csplatform.services.sequence import take_numbers
+from csplatform.services.sequence import lock_sequence, take_numbers
 
 ACCOUNT_NUMBERS = "account"
 """The name of the sequence that numbers accounts; the import takes from the same one."""
@@ -65,6 +67,8 @@ class AccountFacts(TypedDict, total=False):
     team: Team | None
     contract_start: date | None
     contract_end: date | None
+    contract_term_months: int | None
+    parent: Account | None
 
 
 @transaction.atomic
@@ -74,14 +78,18 @@ def create_account(
     by: User | None,
     name: str,
     tags: Iterable[str] = (),
+    custom_fields: Mapping[str, Any] | None = None,
     **facts: Unpack[AccountFacts],
 ) -> Account:
-    """Add a customer under the next number."""
+    """Add a customer under the next number. `custom_fields` are values by key, see `services.custom_fields`."""
     # First in the order of locks: two creations of one name wait for each other here, and the second is told.
     number = take_numbers(organization, ACCOUNT_NUMBERS)
     account = Account(organization=organization, number=number, name=name, **facts)
     _settle_status(account, was=None, today=civil_today(organization))
     _refuse_what_cannot_be(account)
+    account.custom_fields = merged_values(
+        organization.custom_fields.in_use(), {}, custom_fields or {}, ask_required=True
+    )
     _save(account, by=by)
     _set_tags(account, tags)
     _post_arr(account, before=ZERO, on=civil_today(organization), cause="Account created")
@@ -97,14 +105,18 @@ def update_account(
     by: User | None,
     name: str | None = None,
     tags: Iterable[str] | None = None,
+    custom_fields: Mapping[str, Any] | None = None,
     seen_at: datetime | None = None,
     **facts: Unpack[AccountFacts],
 ) -> Account:
-    """Change facts of an account; returns it as stored.
+    """Change facts of an account; returns it as stored. Custom fields that `custom_fields` does not name stay.
 
     ``seen_at`` is the ``updated_at`` that the editor saw: when somebody else saved since, nothing is written.
     Changing the status to churned ends its ARR, as `churn_account` does.
     """
+    if facts.get("parent") is not None:
+        # First in the order of locks: two that would become each other's parent wait for each other here.
+        lock_sequence(account.organization, ACCOUNT_NUMBERS)
     stored = _locked(account)
     if seen_at is not None and stored.updated_at != seen_at:
         raise AccountChangedMeanwhile
@@ -120,6 +132,9 @@ def update_account(
     _refuse_what_cannot_be(stored)
     if stored.arr != arr and not stored.is_churned:
         _refuse_arr_beside_its_source(stored)
+    if custom_fields is not None:
+        in_use = stored.organization.custom_fields.in_use()
+        stored.custom_fields = merged_values(in_use, stored.custom_fields, custom_fields)
 
     retagged = tags is not None and _set_tags(stored, tags)
     if retagged or _facts_of(stored) != before:
@@ -260,6 +275,7 @@ def _refuse_what_cannot_be(account: Account) -> None:
     _refuse_what_others_were_called(account)
     if account.contract_start and account.contract_end and account.contract_end < account.contract_start:
         raise InvalidAccount("contract_end", "The contract must not end before it starts.")
+    _refuse_circle(account)
     if account.team is not None and account.team.organization_id != account.organization_id:
         raise InvalidAccount("team", "There is no such team.")
     _refuse_stranger(account.organization, account.owner)
@@ -267,6 +283,20 @@ def _refuse_what_cannot_be(account: Account) -> None:
         account.clean_fields(exclude=COMPUTED)
     except ValidationError as error:
         raise InvalidInput("Some facts cannot be stored.", errors=error.message_dict) from error
+
+
+def _refuse_circle(account: Account) -> None:
+    """A group is a tree of a few levels; reading it costs a query a level."""
+    if account.parent_id is None:
+        return
+    # Read again: the caller's object may be from before somebody gave the parent a parent.
+    parent = account.organization.accounts.filter(pk=account.parent_id).first()
+    if parent is None:
+        raise InvalidAccount("parent", "There is no such account.")
+    if account.pk is not None and account.pk in ancestors_or_self(parent):
+        raise InvalidAccount("parent", f"{parent} belongs to {account} itself; a group cannot be a circle.")
+    if len(ancestors_or_self(parent)) + len(levels_below(account)) + 1 > MOST_LEVELS:
+        raise InvalidAccount("parent", f"A group has at most {MOST_LEVELS} levels.")
 
 
 def _refuse_what_others_were_called(account: Account) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
@@ -18,6 +19,9 @@ from accounts.services.activity import Happening, record_activity
 from csplatform.exceptions import InvalidInput
 from csplatform.models import User
 from csplatform.periods import today as civil_today
+
+FILLED = ("phone", "title", "role")
+"""Facts that a contact takes from its double where it has none."""
 
 
 class ContactFacts(TypedDict, total=False):
@@ -93,6 +97,43 @@ def delete_contact(*, contact: Contact, by: User | None) -> None:
     stored = _locked(contact.account).contacts.get(pk=contact.pk)
     stored._history_user = by
     stored.delete()
+
+
+def carry_contacts(*, into: Account, merged: Sequence[Account], by: User | None, now: datetime) -> int:
+    """Move the people at merged accounts to the one they became, locked by the caller; returns how many.
+
+    Somebody who is there already, by their address, stays with the merged account; what it knew of them and the
+    survivor did not is taken over. The survivor's primary contact stays the primary one."""
+    there = {contact.email: contact for contact in into.contacts.current() if contact.email}
+    moving, richer = [], []
+    has_primary = into.contacts.primary().exists()
+    rank = {account.pk: place for place, account in enumerate(merged)}
+    rows = sorted(
+        into.organization.contacts.filter(account__in=merged), key=lambda row: (rank[row.account_id], row.pk)
+    )
+    for contact in rows:
+        known = None if contact.has_left else there.get(contact.email)
+        if known is not None:
+            missing = {
+                name: value for name in FILLED if (value := getattr(contact, name)) and not getattr(known, name)
+            }
+            if missing and known not in moving:
+                richer.append(known)
+            for name, value in missing.items():
+                setattr(known, name, value)
+            continue
+        contact.account, contact.is_primary = into, contact.is_primary and not has_primary
+        has_primary = has_primary or contact.is_primary
+        moving.append(contact)
+        if contact.email and not contact.has_left:
+            there[contact.email] = contact
+    changed = list(dict.fromkeys([*moving, *richer]))
+    for contact in changed:
+        contact.updated_at = now
+    fields = ["account", "is_primary", *FILLED, "updated_at"]
+    reason = f"Merged into {into}"[:100]
+    bulk_update_with_history(changed, Contact, fields, batch_size=500, default_user=by, default_change_reason=reason)
+    return len(moving)
 
 
 def _locked(account: Account) -> Account:

@@ -15,7 +15,9 @@ from accounts.enums import AliasKind, AliasOrigin
 from accounts.exceptions import AccountArchived, AccountChangedMeanwhile, InvalidAccount, MergeRefused
 from accounts.models import Account, AccountAlias, AccountTag
 from accounts.names import KEY_LENGTH
+from accounts.selectors.account_group import ancestors_or_self
 from accounts.services.account import ACCOUNT_NUMBERS
+from accounts.services.contact import carry_contacts
 from accounts.signals import Merge, accounts_merged
 from csplatform import bulk
 from csplatform.formatting import rupees_full
@@ -28,7 +30,10 @@ from csplatform.services.sequence import lock_sequence
 
 MOST_MERGED = 50
 MOST_ARR = Decimal("9999999999.99")
-FILLED = ("external_id", "segment", "size", "region", "industry", "lead_source", "owner", "team", "seats")
+FILLED = (
+    "external_id", "segment", "size", "region", "industry", "lead_source", "owner", "team", "seats",
+    "contract_term_months",
+)  # fmt: skip
 """Facts that the surviving account takes from the others where it has none; the contract's two dates too."""
 DIGITS = 20
 
@@ -132,6 +137,11 @@ def _merge(
     _remember(survivor, merged, taken_id=str(result.facts["external_id"]))
     _retire(survivor, merged, by=by, now=now)
     _add_tags(survivor, merged)
+    _regroup(survivor, merged, by=by, now=now)
+    carry_contacts(into=survivor, merged=merged, by=by, now=now)
+    survivor.custom_fields = {
+        key: value for each in (*reversed(merged), survivor) for key, value in each.custom_fields.items()
+    }
     for name, value in (result.facts | {"arr": pays}).items():
         setattr(survivor, name, value)
     survivor._history_user = by
@@ -197,6 +207,21 @@ def _add_tags(survivor: Account, merged: Sequence[Account]) -> None:
         (AccountTag(organization=organization, account=survivor, tag_id=tag) for tag in sorted(set(tags))),
         ignore_conflicts=True,
     )
+
+
+def _regroup(survivor: Account, merged: Sequence[Account], *, by: User | None, now: datetime) -> None:
+    """What belonged to the others belongs to the survivor; where it was itself below one of them, it is no longer."""
+    keys = {account.pk for account in merged}
+    if keys & set(ancestors_or_self(survivor)):
+        survivor.parent = None
+    children = list(
+        survivor.organization.accounts.filter(parent__in=keys)
+        .exclude(pk__in=[survivor.pk, *keys])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    bulk.update_from(Account, children, {"parent_id": [survivor.pk for _ in children]}, stamps={"updated_at": now})
+    bulk.record_history(Account, children, kind="~", by=by, reason=_cut(f"Parent merged into {survivor}"))
 
 
 def _listed(accounts: Sequence[Account]) -> str:

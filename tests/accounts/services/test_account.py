@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.enums import AccountStatus
 from accounts.exceptions import AccountAlreadyChurned, AccountArchived, AccountChangedMeanwhile, InvalidAccount
 from accounts.models import Account
+from accounts.selectors.account_group import account_group
 from accounts.services import account as services
 from accounts.services.account import assign_owner, churn_account, create_account, update_account
 from billing.selectors.mrr import arr_at, mrr_at
@@ -260,3 +263,64 @@ def test_a_vip_tag_is_one_row_for_the_organisation(organization: Organization) -
     assert organization.account_tags.filter(name="vip").count() == 1
     assert organization.accounts.tagged("vip").count() == 2
     assert not organization.accounts.tagged("north").exists()
+
+
+# -- groups -----------------------------------------------------------------------------------------
+
+
+def test_a_group_is_no_circle(alice: Membership) -> None:
+    top, middle, low = (AccountFactory(organization=alice.organization, name=name) for name in ("Top", "Mid", "Low"))
+    update_account(account=middle, by=alice.user, parent=top)
+    update_account(account=low, by=alice.user, parent=middle)
+
+    for account, parent in ((top, low), (top, top)):
+        with pytest.raises(InvalidInput) as refusal:
+            update_account(account=account, by=alice.user, parent=parent)
+        assert list(refusal.value.errors or {}) == ["parent"]
+
+    top.refresh_from_db()
+    assert top.parent is None
+
+
+def test_a_group_has_five_levels_at_most(alice: Membership) -> None:
+    chain = [AccountFactory(organization=alice.organization) for _ in range(6)]
+    for parent, child in itertools.pairwise(chain[:5]):
+        update_account(account=child, by=alice.user, parent=parent)
+
+    with pytest.raises(InvalidInput):
+        update_account(account=chain[5], by=alice.user, parent=chain[4])
+    with pytest.raises(InvalidInput):
+        update_account(account=chain[0], by=alice.user, parent=chain[5])
+
+
+def test_a_strangers_account_is_no_parent(alice: Membership, mallory: Membership) -> None:
+    account, theirs = (
+        AccountFactory(organization=alice.organization),
+        AccountFactory(organization=mallory.organization),
+    )
+
+    with pytest.raises(InvalidInput) as refusal:
+        update_account(account=account, by=alice.user, parent=theirs)
+
+    assert refusal.value.errors == {"parent": ["There is no such account."]}
+
+
+def test_what_a_group_pays_is_rolled_up_over_all_levels_in_use(alice: Membership) -> None:
+    def make(name: str, arr: int | None, **facts: object) -> Account:
+        return AccountFactory(organization=alice.organization, name=name, arr=arr, **facts)
+
+    top = make("Top", 100)
+    middle = make("Middle", 20, parent=top)
+    make("Low", 3, parent=middle)
+    make("Unknown", None, parent=top)
+    make("Gone", 5000, parent=top, archived_at=timezone.now())
+
+    group = account_group(top)
+
+    # 100 + 20 + 3 + nothing known; the archived one does not count
+    assert (group.arr, group.members, [each.name for each in group.children]) == (123, 4, ["Middle", "Unknown"])
+    assert [each.name for each in account_group(alice.organization.accounts.get(name="Low")).parents] == [
+        "Top",
+        "Middle",
+    ]
+    assert not account_group(AccountFactory(organization=alice.organization))

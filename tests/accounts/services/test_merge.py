@@ -28,7 +28,7 @@ from csplatform.periods import Window
 from csplatform.tenancy import every_organization
 from health.models import DailyMetrics
 from health.services.scoring import recompute_health
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.csplatform import JobFactory, OrganizationFactory
 from tests.factories.health import DailyMetricsFactory
 
@@ -389,3 +389,59 @@ def test_a_merge_costs_a_few_statements_an_account(
 
     with django_assert_max_num_queries(70 + 2 * others):
         merge_accounts(into=acme, others=duplicates, by=mona.user)
+
+
+# -- people, groups and own facts -------------------------------------------------------------------
+
+
+def test_the_people_move_and_nobody_is_there_twice(mona: Membership) -> None:
+    acme, limited = make(mona, "Acme"), make(mona, "Acme Ltd")
+    ContactFactory(account=acme, name="Priya", email="priya@acme.example", is_primary=True)
+    ContactFactory(account=limited, name="Priya S", email="priya@acme.example", title="CTO", is_primary=True)
+    ContactFactory(account=limited, name="Ravi", email="", is_primary=False)
+    ContactFactory(account=limited, name="Gone", email="priya@acme.example", left_on=TODAY)
+
+    merge_accounts(into=acme, others=[limited], by=mona.user)
+
+    assert list(acme.contacts.order_by("name").values_list("name", "title", "is_primary")) == [
+        ("Gone", "", False),
+        ("Priya", "CTO", True),
+        ("Ravi", "", False),
+    ]
+    assert [each.name for each in limited.contacts.all()] == ["Priya S"]
+    moved = acme.contacts.get(name="Ravi").history.first()
+    assert (moved.history_user, moved.history_change_reason) == (mona.user, "Merged into Acme")
+
+
+def test_the_merged_accounts_primary_contact_stays_one_where_the_survivor_has_none(mona: Membership) -> None:
+    acme, limited, cloud = make(mona, "Acme"), make(mona, "Acme Ltd"), make(mona, "Acme Cloud")
+    for account in (limited, cloud):
+        ContactFactory(account=account, name=f"At {account}", is_primary=True)
+
+    merge_accounts(into=acme, others=[cloud, limited], by=mona.user)
+
+    assert [each.name for each in acme.contacts.primary()] == ["At Acme Ltd"]
+
+
+def test_subsidiaries_move_and_no_circle_comes_of_it(mona: Membership) -> None:
+    group, limited = make(mona, "Group"), make(mona, "Acme Ltd")
+    middle = make(mona, "Middle", parent=limited)
+    acme = make(mona, "Acme", parent=middle)
+    other = make(mona, "Other", parent=limited)
+
+    merge_accounts(into=acme, others=[limited], by=mona.user)
+
+    parents = {each.name: each.parent for each in mona.organization.accounts.all()}
+    assert parents == {"Group": None, "Acme": None, "Acme Ltd": None, "Middle": acme, "Other": acme}
+    assert other.history.first().history_change_reason == "Parent merged into Acme"
+    assert group.history.count() == 1
+
+
+def test_own_facts_are_filled_from_the_others(mona: Membership) -> None:
+    acme, limited = make(mona, "Acme"), make(mona, "Acme Ltd")
+    Account.objects.filter(pk=acme.pk).update(custom_fields={"tier": "Gold"})
+    Account.objects.filter(pk=limited.pk).update(custom_fields={"tier": "Silver", "vip": True})
+
+    survivor = merge_accounts(into=acme, others=[limited], by=mona.user)
+
+    assert survivor.custom_fields == {"tier": "Gold", "vip": True}
