@@ -15,6 +15,8 @@ from csplatform.models import (
     ApiKey,
     IdempotencyKey,
     Import,
+    ImportBefore,
+    ImportMapping,
     ImportRowError,
     Invitation,
     Job,
@@ -169,6 +171,21 @@ class ImportAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("upload", "organization")
     search_fields = ("upload__filename",)
     date_hierarchy = "created_at"
+
+
+@admin.register(ImportBefore)
+class ImportBeforeAdmin(ReadOnlyTenantAdmin):
+    list_display = ("file_import", "part", "changes", "written_at")
+    list_filter = ("part", "organization")
+    list_select_related = ("file_import__upload",)
+    exclude = ("content",)
+
+
+@admin.register(ImportMapping)
+class ImportMappingAdmin(ReadOnlyTenantAdmin):
+    list_display = ("kind", "mapping", "organization", "chosen_by", "updated_at")
+    list_filter = ("kind", "organization")
+    list_select_related = ("organization", "chosen_by")
 
 
 @admin.register(ImportRowError)

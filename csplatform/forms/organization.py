@@ -6,9 +6,10 @@ from django import forms
 from django.http import QueryDict
 
 from csplatform.forms.base import TimezoneField
+from csplatform.imports.enums import DateOrder
 from csplatform.models import Organization
 
-FIELDS = ("name", "timezone", "active_users_target", "stale_after_days")
+FIELDS = ("name", "timezone", "active_users_target", "stale_after_days", "import_date_order")
 
 
 class OrganizationForm(forms.Form):
@@ -27,6 +28,17 @@ class OrganizationForm(forms.Form):
         min_value=1,
         max_value=365,
         help_text="An account with nothing newer is marked, and “Low data quality” becomes one of its risks.",
+    )
+
+    import_date_order = forms.ChoiceField(
+        label="Dates with slashes in imports",
+        required=False,
+        choices=[
+            ("", "Ask where a file fits both orders"),
+            (DateOrder.DAY_FIRST.value, DateOrder.DAY_FIRST.label),
+            (DateOrder.MONTH_FIRST.value, DateOrder.MONTH_FIRST.label),
+        ],
+        help_text="How to read 03/04/2026. Files that can be read in one order only decide for themselves.",
     )
 
     def __init__(self, data: QueryDict | None = None, *, organization: Organization) -> None:

@@ -16,9 +16,17 @@ class ImportSource(models.TextChoices):
 class DateOrder(models.TextChoices):
     """How dates with slashes are to be read; nobody can tell 3 April from 4 March by looking."""
 
+    AUTO = "auto", "Found out from the file"
     ISO = "iso", "Year first only (2026-11-20)"
     DAY_FIRST = "dmy", "Day first (20/11/2026)"
     MONTH_FIRST = "mdy", "Month first (11/20/2026)"
+
+
+class ImportQuestion(models.TextChoices):
+    """What an import asks before it writes anything."""
+
+    DATE_ORDER = "date_order", "Which of two numbers is the day"
+    NEW_ACCOUNTS = "new_accounts", "Whether so many accounts are really new"
 
 
 class ImportPhase(models.TextChoices):

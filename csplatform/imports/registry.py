@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from csplatform.bulk import Upserted
 from csplatform.exceptions import InvalidInput
 from csplatform.imports.columns import ColumnSet, Rows
 from csplatform.imports.reading import Problem
-from csplatform.models import Organization, User
+from csplatform.models import ImportBefore, Organization, User
 from csplatform.permissions import Action
 
 
@@ -28,6 +28,16 @@ class Order:
     """Our column to the file's heading."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a piece of work overwrote, kept for an undo; see `csplatform.models.ImportBefore`."""
+
+    part: str
+    written_at: datetime
+    content: bytes
+    changes: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Tally:
     """What a piece of work did; the engine adds these up and keeps them with the rows they speak of."""
@@ -35,6 +45,7 @@ class Tally:
     rows: Upserted = field(default_factory=Upserted)
     details: dict[str, int] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    before: list[Before] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
         self.rows += other.rows
@@ -42,6 +53,7 @@ class Tally:
             name: self.details.get(name, 0) + other.details.get(name, 0) for name in {**self.details, **other.details}
         }
         self.notices += other.notices
+        self.before += other.before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +64,21 @@ class Checked:
     """Rows that a later row of the file replaces."""
     details: dict[str, int]
     """Counts of the kind's own."""
+    newcomers: Callable[[], Newcomers] | None = None
+    """Gathers what there is to say about accounts that the file would make; none where it makes none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomers:
+    """Accounts that a file would make."""
+
+    count: int
+    names: list[str]
+    """The first of them, in the order of the file."""
+    look_alikes: list[tuple[str, str]]
+    """Names that are nearly those of known accounts, each with the known one."""
+    known: int
+    """How many accounts there are already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +124,20 @@ class Loader(Protocol):
         """What has to come last, in one transaction."""
 
 
+class Undo(Protocol):
+    """Puts back what an import overwrote, image by image, the newest first.
+
+    The engine shows every image to `check` before the first one is restored. `restore` runs in one transaction with
+    the deletion of its image, so a killed undo goes on with the images that are left.
+    """
+
+    def check(self, image: ImportBefore) -> str:
+        """What has touched the image's rows since it was written, as a sentence; empty when nothing has."""
+
+    def restore(self, image: ImportBefore) -> None:
+        """Put the rows back; refuses with a `DomainError` when they were touched after the check."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportKind:
     """A kind of file that can be imported."""
@@ -114,6 +155,8 @@ class ImportKind:
     """The page that shows what was brought in, and what its link says."""
     records_label: str
     permission: Action = Action.RUN_IMPORTS
+    undo: Callable[[Order], Undo] | None = None
+    """Takes an import back; without it the kind's imports cannot be undone."""
 
 
 _KINDS: dict[str, ImportKind] = {}

@@ -25,7 +25,7 @@ from csplatform.imports.report import report
 from csplatform.imports.uploads import open_upload
 from csplatform.imports.values import Locale
 from csplatform.jobs import JobRun
-from csplatform.models import Import, ImportRowError
+from csplatform.models import Import, ImportBefore, ImportRowError
 from csplatform.tenancy import organization_scope
 
 PAUSE_SECONDS = 0.005
@@ -130,7 +130,14 @@ class ImportRunner:
         if self.of.phase == ImportPhase.CLOSING:
             with self._piece():
                 self._count(self.loader.close())
+                self._forget_what_did_not_change()
                 self.of.phase, self.of.position = ImportPhase.DONE, 0
+
+    def _forget_what_did_not_change(self) -> None:
+        """Where nothing was written there is nothing to undo, only lists of what was looked at."""
+        images = self.of.before_images
+        if not images.filter(changes__gt=0).exists():
+            images.all().delete()
 
     def _is_refused(self) -> bool:
         return self.of.strict and self.of.rejected > 0
@@ -263,6 +270,17 @@ class ImportRunner:
             details[name] = details.get(name, 0) + count
         self.of.details = details
         self.of.notices = [*self.of.notices, *tally.notices][:MOST_NOTICES]
+        ImportBefore.objects.bulk_create(
+            ImportBefore(
+                organization=self.run.organization,
+                file_import=self.of,
+                part=each.part,
+                written_at=each.written_at,
+                changes=each.changes,
+                content=each.content,
+            )
+            for each in tally.before
+        )
 
     def _write_errors(self, problems: Sequence[Problem]) -> None:
         if not problems:

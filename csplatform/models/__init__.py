@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csplatform.models.api_key import ApiKey
 from csplatform.models.idempotency import IdempotencyKey
-from csplatform.models.imports import Import, ImportRowError
+from csplatform.models.imports import Import, ImportBefore, ImportMapping, ImportRowError
 from csplatform.models.job import Job
 from csplatform.models.membership import Invitation, Membership, Team, TeamMember
 from csplatform.models.organization import Organization
@@ -16,6 +16,8 @@ __all__ = [
     "ApiKey",
     "IdempotencyKey",
     "Import",
+    "ImportBefore",
+    "ImportMapping",
     "ImportRowError",
     "Invitation",
     "Job",

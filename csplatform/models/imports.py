@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from csplatform.imports.enums import DateOrder, ImportPhase, ImportSource
+from csplatform.imports.enums import DateOrder, ImportPhase, ImportQuestion, ImportSource
 from csplatform.imports.querysets import ImportQuerySet
 
 
@@ -26,9 +27,15 @@ class Import(models.Model):
     source = models.CharField(max_length=10, choices=ImportSource, default=ImportSource.PAGE)
     mapping = models.JSONField(default=dict, blank=True)
     """Column of the file to column of ours, where their names do not say it; to null, to leave it out."""
-    date_order = models.CharField(max_length=3, choices=DateOrder, default=DateOrder.ISO)
+    date_order = models.CharField(max_length=4, choices=DateOrder, default=DateOrder.AUTO)
     dry_run = models.BooleanField(default=False)
+    is_preview = models.BooleanField(default=False)
+    """A dry run of the page's that waits to be imported, with other columns perhaps."""
     strict = models.BooleanField(default=False)
+    confirm_new = models.BooleanField(default=False)
+    """Somebody has agreed that the file makes as many accounts as it does."""
+    question = models.CharField(max_length=20, choices=ImportQuestion, blank=True)
+    """What it stopped to ask before it wrote anything."""
     today = models.DateField()
     """The organisation's day when it was asked for: an import that runs past midnight keeps it."""
 
@@ -38,6 +45,10 @@ class Import(models.Model):
     columns = models.JSONField(default=dict, blank=True)
     """Heading in the file to our column, for the ones that are used."""
     header = models.JSONField(default=list, blank=True)
+    preview = models.JSONField(default=dict, blank=True)
+    """Of a dry run: what was found in the file, as `csplatform.imports.preview` writes it."""
+    newcomers = models.JSONField(default=dict, blank=True)
+    """The accounts that it would make, as `csplatform.imports.registry.Newcomers` says it."""
     rows = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0)
@@ -50,6 +61,11 @@ class Import(models.Model):
     notices = models.JSONField(default=list, blank=True)
     """Sentences about what the import decided by itself."""
     created_at = models.DateTimeField(auto_now_add=True)
+    undo_job = models.OneToOneField(
+        "csplatform.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_import"
+    )
+    """The latest try to take it back."""
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImportQuerySet.as_manager()
 
@@ -79,6 +95,60 @@ class Import(models.Model):
     def is_refused(self) -> bool:
         """Strict, and a row was bad: nothing was written."""
         return self.is_done and self.strict and self.rejected > 0
+
+
+class ImportBefore(models.Model):
+    """What a piece of an import overwrote, so that it can be undone; gone after thirty days.
+
+    Written in the transaction of the piece, deleted in the one that restores it: the images that are there are
+    what is left to undo.
+    """
+
+    organization = models.ForeignKey("csplatform.Organization", on_delete=models.CASCADE, related_name="+")
+    file_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="before_images")
+    part = models.CharField(max_length=20)
+    """What it is about, in the kind's own words."""
+    written_at = models.DateTimeField()
+    """The `updated_at` that the piece gave to its rows; a row that has another one was touched since."""
+    changes = models.PositiveIntegerField(default=0)
+    """Rows that it would put back."""
+    content = models.BinaryField()
+    """Packed by `csplatform.imports.before`."""
+
+    class Meta:
+        ordering = ["file_import", "pk"]
+        indexes = [models.Index(fields=["organization", "written_at"], name="import_before_written")]
+
+    def __str__(self) -> str:
+        return f"{self.file_import}: {self.part} before {self.written_at:%Y-%m-%d %H:%M}"
+
+
+class ImportMapping(models.Model):
+    """Which column of ours each heading of a file means, as somebody once chose; offered for the next such file."""
+
+    organization = models.ForeignKey(
+        "csplatform.Organization", on_delete=models.CASCADE, related_name="import_mappings"
+    )
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=40)
+    headings = models.CharField(max_length=64)
+    """A hash of the set of headings."""
+    mapping = models.JSONField(default=dict)
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "headings"], name="import_mapping_once_per_headings"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {', '.join(self.mapping)}"
 
 
 class ImportRowError(models.Model):

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from csplatform.imports.enums import DateOrder
 from csplatform.models.base import TimestampedModel
 from csplatform.validators import validate_timezone
 
@@ -29,6 +30,16 @@ class Organization(TimestampedModel):
         default=14,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text="Metrics older than this many days count as stale.",
+    )
+    import_date_order = models.CharField(
+        "dates with slashes in imports",
+        max_length=4,
+        blank=True,
+        choices=[
+            (DateOrder.DAY_FIRST.value, DateOrder.DAY_FIRST.label),
+            (DateOrder.MONTH_FIRST.value, DateOrder.MONTH_FIRST.label),
+        ],
+        help_text="How to read 03/04/2026 in a file whose dates fit both orders.",
     )
     is_demo = models.BooleanField(default=False, editable=False)
     data_version = models.BigIntegerField(default=0, editable=False)

@@ -26,6 +26,7 @@ from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Checked, Order, Step, Tally
 from csplatform.money import ZERO
 from csplatform.tenancy import organization_scope
+from health.imports.before import FiguresBefore, NamesBefore, Prepared, accounts_before, metrics_before
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
 from health.services.scorecard import primary_scorecard
@@ -141,15 +142,16 @@ class MetricsLoader:
         return partial(self._write_accounts, start, end, newest)
 
     def _write_accounts(self, start: int, end: int, newest_known: Mapping[int, date]) -> Tally:
+        now = timezone.now()
         written = self.accounts.write(
-            start,
-            end,
-            newest_known=newest_known,
-            by=self.order.by,
-            reason=self.order.reason,
-            now=timezone.now(),
+            start, end, newest_known=newest_known, by=self.order.by, reason=self.order.reason, now=now
         )
-        return Tally(details={"accounts_changed": len(written.replaced)}, notices=written.notices)
+        seen = [each.key for each in self.accounts.accounts[start:end] if each.key is not None]
+        return Tally(
+            details={"accounts_changed": len(written.replaced)},
+            notices=written.notices,
+            before=[accounts_before(written, seen=seen, written_at=now)],
+        )
 
     def _newest_known(self, keys: list[int]) -> dict[int, date]:
         """The day of the newest metrics of each account that has any."""
@@ -211,7 +213,10 @@ class MetricsLoader:
             differs |= ~((values == old[name]) | (np.isnan(values) & np.isnan(old[name])))
         kept = np.isnan(arr) & ~np.isnan(old["arr"])
         amounts[kept] = [_paise(amount) for amount in old["arr"][kept].tolist()]
-        return Prepared(accounts, days, merged, amounts, exists, differs)
+        replaced = exists & differs
+        before = {name: values[replaced] for name, values in old.items() if name != "exists"}
+        before["updated_at"] = self._last_written(accounts[replaced], days[replaced])
+        return Prepared(accounts, days, merged, amounts, exists, differs, before)
 
     @property
     def _measured(self) -> list[str]:
@@ -244,6 +249,21 @@ class MetricsLoader:
             old["exists"][at] = 1
         return old
 
+    def _last_written(self, accounts: npt.NDArray[np.int64], days: Days) -> npt.NDArray[Any]:
+        """When the rows that will be overwritten were written, as texts: an undo puts that back too."""
+        if not len(accounts):
+            return np.empty(0, dtype=str)
+        texts = _iso_days(days)
+        with organization_scope(self.organization, write=False):
+            rows = self._days_of_accounts(np.unique(accounts).tolist()).filter(date__in=sorted(set(texts)))
+            moments = {
+                (account, day): moment
+                for account, day, moment in rows.values_list(
+                    "account_id", Cast("date", CharField()), Cast("updated_at", CharField())
+                )
+            }
+        return np.array([moments[key] for key in zip(accounts.tolist(), texts, strict=True)], dtype=str)
+
     def _targets(self, accounts: npt.NDArray[np.int64]) -> Floats:
         """How many active users count as full use: the seats, else the organisation's setting."""
         distinct, inverse = np.unique(accounts, return_inverse=True)
@@ -273,7 +293,10 @@ class MetricsLoader:
             constants={"organization_id": self.organization.pk, "created_at": now, "updated_at": now},
             stamps=["updated_at"],
         )
-        return Tally(rows=upserted + Upserted(unchanged=int((~differs).sum())))
+        return Tally(
+            rows=upserted + Upserted(unchanged=int((~differs).sum())),
+            before=[metrics_before(prepared, list(columns), written_at=now)] if differs.any() else [],
+        )
 
     # -- after the rows -----------------------------------------------------------------------------
 
@@ -289,15 +312,18 @@ class MetricsLoader:
         return partial(self._settle, list(places), reported)
 
     def _settle(self, keys: list[int], reported: Mapping[int, list[tuple[date, Decimal]]]) -> Tally:
+        now = timezone.now()
+        figures = FiguresBefore(self.organization, keys, reported=reported)
         notices = settle_arr(
             organization=self.organization,
             reported=reported,
             by=self.order.by,
             cause=self.order.reason,
-            now=timezone.now(),
+            now=now,
         )
+        before = figures.image(written_at=now)
         recompute_health(organization=self.organization, today=self.order.today, account_ids=keys)
-        return Tally(notices=notices)
+        return Tally(notices=notices, before=[before])
 
     def _reported_arr(self, places: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
         """For each account the days from which another ARR was reported, oldest first.
@@ -325,27 +351,16 @@ class MetricsLoader:
         return by_account
 
     def close(self) -> Tally:
-        changed = self.accounts.with_new_identity()
+        changed, now = self.accounts.with_new_identity(), timezone.now()
+        names = NamesBefore(self.organization, list(changed))
         written = self.accounts.write_identities(
-            newest_known=self._newest_known(list(changed)),
-            by=self.order.by,
-            reason=self.order.reason,
-            now=timezone.now(),
+            newest_known=self._newest_known(list(changed)), by=self.order.by, reason=self.order.reason, now=now
         )
-        renamed = len(written.replaced)
-        return Tally(details={"accounts_renamed": renamed} if renamed else {})
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Rows ready to be written, and how they compare with what is stored."""
-
-    accounts: npt.NDArray[np.int64]
-    days: Days
-    measures: dict[str, Floats]
-    arr: npt.NDArray[Any]
-    exists: Mask
-    differs: Mask
+        if not written.replaced:
+            return Tally()
+        return Tally(
+            details={"accounts_renamed": len(written.replaced)}, before=[names.image(written, written_at=now)]
+        )
 
 
 def _paise(amount: float) -> Decimal:
