@@ -38,16 +38,28 @@ def run_import(run: JobRun) -> None:
     run_import(run)
 
 
+@job_handler("undo_import")
+def undo_import(run: JobRun) -> None:
+    """Put back what one import overwrote; taken up where a killed run has left it."""
+    from csplatform.imports.undoing import run_undo
+
+    run_undo(run)
+
+
 @job_handler("remove_old_uploads")
 def remove_old_uploads(run: JobRun) -> None:
-    """Drop the contents of files whose import ended a week ago."""
+    """Drop the contents of files whose import ended a week ago, and after thirty days what it overwrote."""
     from django.utils import timezone
 
+    from csplatform.imports.undoing import remove_old_images
     from csplatform.imports.uploads import remove_old_contents
 
+    now = timezone.now()
     with run.chunk(touch=False):
-        removed = remove_old_contents(run.organization, now=timezone.now())
-    run.finish({"parts_removed": removed})
+        removed = remove_old_contents(run.organization, now=now)
+    with run.chunk(touch=False):
+        images = remove_old_images(run.organization, now=now)
+    run.finish({"parts_removed": removed, "images_removed": images})
 
 
 periodic("remove_old_uploads", hour=3)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("dashboard/imports/<uuid:uuid>", imports.import_detail, name="import_detail"),
     path("dashboard/imports/<uuid:uuid>/errors.csv", imports.ImportErrorsView.as_view(), name="import_errors"),
     path("dashboard/imports/<uuid:uuid>/cancel", imports.import_cancel, name="import_cancel"),
+    path("dashboard/imports/<uuid:uuid>/undo", imports.import_undo, name="import_undo"),
     path("dashboard/imports/<uuid:uuid>/run", imports.import_run, name="import_run"),
     path("dashboard/settings", profile.profile, name="settings"),
     path("dashboard/settings/leave", profile.leave, name="leave"),

@@ -29,7 +29,7 @@ from csplatform.imports.report import error_file_header, error_file_rows, error_
 from csplatform.jobs import cancel_job
 from csplatform.models import Import
 from csplatform.permissions import Action, can
-from csplatform.services.imports import ImportOptions, Submitted, submit_import
+from csplatform.services.imports import ImportOptions, Submitted, UndoFailed, submit_import, undo_import
 from csplatform.tenancy import organization_scope, own_transactions
 
 FILE_ENDINGS = (".csv", ".tsv", ".txt")
@@ -56,6 +56,7 @@ class ImportListSerializer(serializers.ModelSerializer[Import]):
     notices: Any = serializers.ListField(child=serializers.CharField(), read_only=True)
     mapping: Any = serializers.DictField(child=serializers.CharField(allow_null=True), read_only=True)
     finished_at = serializers.DateTimeField(source="job.finished_at", read_only=True, allow_null=True)
+    undo_job_id = serializers.UUIDField(source="undo_job.uuid", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Import
@@ -82,6 +83,8 @@ class ImportListSerializer(serializers.ModelSerializer[Import]):
             "notices",
             "created_at",
             "finished_at",
+            "undo_job_id",
+            "undone_at",
         ]
         read_only_fields = fields
 
@@ -183,7 +186,7 @@ class SubmitsImports(OrganizationMixin):
             options=options,
             key=key,
             fingerprint=body_hash(request._request) if key else "",
-            respond_async="respond-async" in request.headers.get("Prefer", ""),
+            respond_async=prefers_async(request),
         )
 
 
@@ -246,6 +249,35 @@ class ImportCancelView(TenantAPIView):
         return Response(ImportSerializer(of).data)
 
 
+@own_transactions
+class ImportUndoView(TenantAPIView):
+    """Puts back what an import overwrote and removes what it made, for 30 days, unless something newer touched it."""
+
+    write_permission = Action.RUN_IMPORTS
+
+    @extend_schema(
+        request=None,
+        parameters=[PREFER],
+        responses={200: ImportSerializer, 202: ImportSerializer},
+        tags=["imports"],
+    )
+    def post(self, request: Request, import_id: str) -> Response:
+        with organization_scope(self.organization, write=False):
+            of = get_object_or_404(self.organization.imports.for_list(), uuid=import_id)
+        if not can(self.member, kind_named(of.kind).permission):
+            self.permission_denied(request, message="Your role does not allow this kind of import.")
+        of = undo_import(of=of, by=self.member.user, respond_async=prefers_async(request))
+        job = of.undo_job
+        if job is not None and job.status == JobStatus.FAILED:
+            raise UndoFailed(job.error)
+        with organization_scope(self.organization, write=False):
+            response = Response(ImportSerializer(of).data)
+        if job is not None and not job.is_finished:
+            response.status_code = 202
+            response["Location"] = reverse("api_job", args=[job.uuid])
+        return response
+
+
 class ImportErrorFileView(TenantAPIView):
     """Every error as CSV, beside the row as it stood in the file: correct it and send it again."""
 
@@ -253,6 +285,11 @@ class ImportErrorFileView(TenantAPIView):
     def get(self, request: Request, import_id: str) -> StreamingHttpResponse:
         of = get_object_or_404(self.organization.imports.for_list(), uuid=import_id)
         return error_file(of)
+
+
+def prefers_async(request: Request) -> bool:
+    """Whether the caller would rather come back than wait."""
+    return "respond-async" in request.headers.get("Prefer", "")
 
 
 def error_file(of: Import) -> StreamingHttpResponse:

@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/imports", imports.ImportListView.as_view(), name="api_imports"),
     path("api/imports/<uuid:import_id>", imports.ImportView.as_view(), name="api_import"),
     path("api/imports/<uuid:import_id>/cancel", imports.ImportCancelView.as_view(), name="api_import_cancel"),
+    path("api/imports/<uuid:import_id>/undo", imports.ImportUndoView.as_view(), name="api_import_undo"),
     path("api/imports/<uuid:import_id>/errors.csv", imports.ImportErrorFileView.as_view(), name="api_import_errors"),
 ]

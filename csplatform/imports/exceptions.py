@@ -19,3 +19,12 @@ class FileTooLarge(DomainError):
 
     code = "file_too_large"
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UndoRefused(DomainError):
+    """Something newer depends on the rows of an import, so they stay."""
+
+    code = "undo_refused"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This import can't be undone any more. {what}")

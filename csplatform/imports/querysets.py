@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def for_list(self) -> Self:
-        """With what a list shows of each: its job, its file and who asked for it."""
-        return self.select_related("job__asked_by", "upload")
+        """With what a list shows of each: its job, its file, who asked for it and what became of an undo."""
+        return self.select_related("job__asked_by", "upload", "organization", "undo_job__asked_by")

@@ -9,20 +9,23 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils import timezone
 
 from csplatform.exceptions import DomainError, InvalidInput
 from csplatform.idempotency import HEADER, MAX_LENGTH
 from csplatform.imports.enums import DateOrder, ImportSource
 from csplatform.imports.reading import settle
 from csplatform.imports.registry import kind_named
+from csplatform.imports.undoing import KEPT
 from csplatform.imports.uploads import forget_upload, open_upload, store_upload
 from csplatform.jobs import enqueue, run_now
-from csplatform.models import Import, Membership, Organization, Upload, User
+from csplatform.models import Import, Job, Membership, Organization, Upload, User
 from csplatform.models.upload import PART_SIZE
 from csplatform.periods import today
 from csplatform.tenancy import organization_scope
 
 JOB_KIND = LANE = "import"
+UNDO_KIND = "undo_import"
 PATIENCE_SECONDS = 25.0
 """How long a caller waits, for the import before theirs and for their own, before they are told to come back."""
 POLL_SECONDS = 0.2
@@ -182,6 +185,53 @@ def rerun_import(*, of: Import, by: User) -> Import:
     return run_import_now(again) if is_small(again.upload) else stored_import(again)
 
 
+class NothingToUndo(DomainError):
+    """There is no import to take back, or it is too late."""
+
+    code = "nothing_to_undo"
+
+
+class UndoFailed(DomainError):
+    """The undo has ended without success; its job says why."""
+
+    code = "undo_failed"
+
+
+def undo_import(*, of: Import, by: User, respond_async: bool = False) -> Import:
+    """Put back what an import overwrote and remove what it made, as a job; at once where it is small.
+
+    The caller is in no scope. Refuses when anything newer has touched one of its rows.
+    """
+    organization = of.organization
+    with organization_scope(organization, write=True, touch=False):
+        of = organization.imports.select_for_update(of=("self",), no_key=True).for_list().get(pk=of.pk)
+        if of.undo_job is None or of.undo_job.is_finished:
+            _refuse_undo(of)
+            of.undo_job = enqueue(organization, UNDO_KIND, {"filename": of.upload.filename}, by=by, lane=LANE)
+            of.save(update_fields=["undo_job"])
+    if respond_async or of.rows > settings.JOB_INLINE_LIMIT:
+        return stored_import(of)
+    _run_patiently(of.undo_job)
+    return stored_import(of)
+
+
+def _refuse_undo(of: Import) -> None:
+    if of.undone_at is not None:
+        raise NothingToUndo("This import has already been undone.")
+    if of.dry_run:
+        raise NothingToUndo("A dry run has written nothing, so there is nothing to undo.")
+    if not of.job.is_finished:
+        raise NothingToUndo("The import is still running. Stop it, or wait for its end.")
+    if kind_named(of.kind).undo is None:
+        raise NothingToUndo("Imports of this kind can't be undone.")
+    if not of.before_images.exists():
+        raise NothingToUndo(
+            "This import changed nothing, so there is nothing to undo."
+            if of.job.finished_at and of.job.finished_at > timezone.now() - KEPT
+            else f"Imports can be undone for {KEPT.days} days; this one is older."
+        )
+
+
 def _earlier(organization: Organization, stored_key: str, fingerprint: str) -> Import | None:
     if not stored_key:
         return None
@@ -210,12 +260,16 @@ def await_import(of: Import) -> Import:
 
 def run_import_now(of: Import) -> Import:
     """Run an import in this process, waiting a while for the one before it; returns it as it then stands."""
+    _run_patiently(of.job)
+    return stored_import(of)
+
+
+def _run_patiently(job: Job) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
-    job = run_now(of.job)
+    job = run_now(job)
     while not job.is_finished and time.monotonic() < give_up:
         time.sleep(POLL_SECONDS)
         job = run_now(job)
-    return stored_import(of)
 
 
 def stored_import(of: Import) -> Import:

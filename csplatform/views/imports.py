@@ -6,25 +6,28 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.generic import View
 
 from csplatform.api.imports import error_file
 from csplatform.enums import JobStatus
 from csplatform.exceptions import DomainError
-from csplatform.formatting import counted
+from csplatform.formatting import counted, moment_text
 from csplatform.forms.base import add_refusal
 from csplatform.forms.imports import ImportForm
 from csplatform.http import AuthenticatedRequest
 from csplatform.imports.enums import ImportSource
 from csplatform.imports.registry import kind_named, kinds
+from csplatform.imports.undoing import KEPT
 from csplatform.jobs import cancel_job
 from csplatform.models import Import
 from csplatform.permissions import Action, can
-from csplatform.services.imports import ImportOptions, rerun_import, submit_import
+from csplatform.services.imports import ImportOptions, rerun_import, submit_import, undo_import
 from csplatform.tenancy import organization_scope, own_transactions
 from csplatform.views.base import OrganizationView, explain, page
 
@@ -69,6 +72,7 @@ def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """One import: its progress, or what came of it."""
     of = _found(request, uuid)
     errors = of.row_errors.all()
+    may_import = can(request.member, Action.RUN_IMPORTS)
     context = {
         "import": of,
         "kind": kind_named(of.kind),
@@ -79,8 +83,9 @@ def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         "ignored": [heading for heading in of.header if heading and heading not in of.columns],
         "facts": _facts(of),
         "accounts_hint": f"of {counted(of.details.get('accounts', 0), 'account')} in the file",
-        "may_import": can(request.member, Action.RUN_IMPORTS),
+        "may_import": may_import,
         "has_content": of.upload.parts.exists(),
+        **_undo(of, may_import=may_import),
     }
     return render(request, "csplatform/imports/import_detail.html", context)
 
@@ -120,6 +125,25 @@ def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     return redirect(of)
 
 
+@own_transactions
+@require_POST
+@page(write=Action.RUN_IMPORTS)
+def import_undo(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Put back what an import overwrote, and remove what it made."""
+    with organization_scope(request.organization, write=False):
+        of = _found(request, uuid)
+    if not can(request.member, kind_named(of.kind).permission):
+        raise PermissionDenied("Your role does not allow this kind of import.")
+    try:
+        of = undo_import(of=of, by=request.user)
+    except DomainError as error:
+        messages.error(request, explain(error))
+        return redirect(of)
+    if of.undone_at is not None:
+        messages.success(request, "The import was undone. Everything is as it was before it.")
+    return redirect(of)
+
+
 def _found(request: AuthenticatedRequest, uuid: UUID) -> Import:
     return get_object_or_404(request.organization.imports.for_list(), uuid=uuid)
 
@@ -142,6 +166,39 @@ def _brought(request: AuthenticatedRequest, form: ImportForm) -> Import | None:
         add_refusal(form, error)
         return None
     return submitted.of
+
+
+def _undo(of: Import, *, may_import: bool) -> dict[str, Any]:
+    """Whether the import can be taken back, what that would do, and what became of it."""
+    job = of.undo_job
+    is_running = job is not None and not job.is_finished
+    created = of.details.get("accounts_created", 0)
+    changes = f"{counted(of.created, 'new day')} of metrics and {counted(created, 'new account')} go"
+    return {
+        "can_undo": may_import
+        and of.job.is_finished
+        and of.undone_at is None
+        and not is_running
+        and of.before_images.exists(),
+        "undo_url": reverse("csplatform:import_undo", args=[of.uuid]),
+        "undo_text": f"{changes}; {counted(of.updated, 'day')} and the accounts' facts get back what they had before."
+        f" Possible for {KEPT.days} days, as long as nothing newer has touched them.",
+        "undo_note": _undo_note(of),
+        "undo_running": is_running,
+    }
+
+
+def _undo_note(of: Import) -> dict[str, str] | None:
+    job = of.undo_job
+    if job is None:
+        return None
+    by = job.asked_by.display_name if job.asked_by else "the system"
+    if of.undone_at is not None:
+        when = moment_text(of.undone_at, of.organization.zone)
+        return {"tone": "info", "text": f"Undone on {when} by {by}. Everything is as it was before this import."}
+    if job.is_finished:
+        return {"tone": "warning", "text": job.error or "The undo was stopped; undo again to finish it."}
+    return None
 
 
 def _headline(of: Import) -> str:

@@ -11,6 +11,7 @@ from csplatform.imports import values
 from csplatform.imports.columns import Column, ColumnSet
 from csplatform.imports.registry import ImportKind, register
 from health.imports.metrics import MetricsLoader
+from health.imports.undo import MetricsUndo
 
 
 def _one_of(choices: Sequence[str]) -> str:
@@ -164,5 +165,6 @@ def register_kinds() -> None:
             sample="samples/metrics-sample.csv",
             records_url_name="accounts:account_list",
             records_label="Show accounts",
+            undo=MetricsUndo,
         )
     )

@@ -131,3 +131,53 @@ def test_strangers_and_readers(api_for: ApiFor, mona: Membership, alice: Members
     for path in ("", "/errors.csv"):
         assert stranger.get(f"/api/imports/{created['id']}{path}").status_code == 404
     assert stranger.post(f"/api/imports/{created['id']}/cancel").status_code == 404
+
+
+def test_an_import_is_undone_once(api_for: ApiFor, mona: Membership) -> None:
+    client = api_for(mona)
+    created = bring(client).json()
+
+    undone = client.post(f"/api/imports/{created['id']}/undo")
+    again = client.post(f"/api/imports/{created['id']}/undo")
+
+    assert undone.status_code == 200
+    assert undone.json()["undone_at"] is not None
+    assert not mona.organization.accounts.exists()
+    assert (again.status_code, again.json()["message"]) == (409, "This import has already been undone.")
+
+
+def test_an_undo_can_be_left_to_a_job(api_for: ApiFor, mona: Membership) -> None:
+    client = api_for(mona)
+    created = bring(client).json()
+
+    response = client.post(f"/api/imports/{created['id']}/undo", headers={"Prefer": "respond-async"})
+
+    assert (response.status_code, response.json()["undone_at"]) == (202, None)
+    assert response["Location"] == f"/api/jobs/{response.json()['undo_job_id']}"
+    assert mona.organization.accounts.exists()
+
+
+def test_an_undo_that_newer_work_forbids_says_what_it_is(api_for: ApiFor, mona: Membership) -> None:
+    client = api_for(mona)
+    created = bring(client).json()
+    bring(client, ROWS.replace("60", "70"), name="newer.csv")
+
+    response = client.post(f"/api/imports/{created['id']}/undo")
+
+    assert response.status_code == 409
+    assert response.json()["message"].startswith("This import can't be undone any more. The metrics of Acme of 5 Jan")
+    assert response.json()["message"].endswith("by the import of newer.csv.")
+
+
+def test_who_may_undo(
+    api_for: ApiFor, mona: Membership, alice: Membership, farah: Membership, mallory: Membership
+) -> None:
+    created = bring(api_for(mona)).json()
+    url = f"/api/imports/{created['id']}/undo"
+
+    assert api_for(alice).post(url).status_code == 403
+    assert api_for(farah).post(url).status_code == 403
+    assert api_for(mona, read_only=True).post(url).status_code == 403
+    assert APIClient().post(url).status_code == 401
+    assert api_for(mallory).post(url).status_code == 404
+    assert mona.organization.accounts.exists()
