@@ -107,6 +107,58 @@ class ContactRole(models.TextChoices):
     DETRACTOR = "detractor", "Detractor"
 
 
+class EngagementType(models.TextChoices):
+    """What kind of contact an engagement was; the lines of the timeline use the same words."""
+
+    MEETING = "meeting", "Meeting"
+    CALL = "call", "Call"
+    EMAIL = "email", "Email"
+    NOTE = "note", "Note"
+    DEMO = "demo", "Demo"
+    TRAINING = "training", "Training"
+
+
+class EngagementOutcome(models.TextChoices):
+    """How it went; `action_required` leaves a follow-up behind."""
+
+    POSITIVE = "positive", "Positive"
+    NEUTRAL = "neutral", "Neutral"
+    NEGATIVE = "negative", "Negative"
+    ACTION_REQUIRED = "action_required", "Action required"
+
+
+class EngagementState(models.TextChoices):
+    """Where an engagement stands; read from its dates, never stored."""
+
+    PLANNED = "planned", "Planned"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class CommitmentSide(models.TextChoices):
+    """Who promised something in an engagement."""
+
+    US = "us", "Us"
+    CUSTOMER = "customer", "Customer"
+
+
+class FollowUpPriority(models.TextChoices):
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class FollowUpBucket(models.TextChoices):
+    """When a follow-up is due, seen from now: each open one is in exactly one of the first five."""
+
+    OVERDUE = "overdue", "Overdue"
+    TODAY = "today", "Today"
+    NEXT_7 = "next_7", "Next 7 days"
+    NEXT_30 = "next_30", "Next 30 days"
+    LATER = "later", "Later"
+    DONE = "done", "Done"
+
+
 class ActivityKind(models.TextChoices):
     """What a line of the timeline is about; the first six are the types of engagement."""
 

@@ -9,14 +9,24 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
 from accounts.catalogue import CATCH_ALL
-from accounts.enums import AccountScope, AccountStatus, AliasKind, Band, Bucket, TicketPriority, TicketStatus
+from accounts.enums import (
+    AccountScope,
+    AccountStatus,
+    AliasKind,
+    Band,
+    Bucket,
+    FollowUpBucket,
+    TicketPriority,
+    TicketStatus,
+)
 from accounts.names import clean_email, name_key
-from csplatform.models import Membership, TeamMember, User
+from csplatform.models import Membership, Organization, TeamMember, User
+from csplatform.periods import day_bounds, today
 
 if TYPE_CHECKING:
     from accounts.models import (
@@ -24,8 +34,11 @@ if TYPE_CHECKING:
         AccountAlias,
         AccountProduct,
         Activity,
+        Commitment,
         Contact,
         CustomField,
+        Engagement,
+        FollowUp,
         Product,
         ProductUsage,
         SupportTicket,
@@ -139,6 +152,20 @@ class AccountQuerySet(models.QuerySet["Account"]):
         tickets = TicketQuerySet(apps.get_model("accounts", "SupportTicket"))
         counts = tickets.open().filter(account=OuterRef("pk")).order_by().values("account")
         return self.annotate(open_tickets=Coalesce(Subquery(counts.annotate(n=Count("pk")).values("n")), 0))
+
+    # How they are looked after
+
+    def with_last_engagement(self) -> Self:
+        """`last_engagement`: the newest `completed_at`, else `created_at`, of what was not cancelled; or null."""
+        engagements = apps.get_model("accounts", "Engagement")._default_manager
+        newest = (
+            engagements.filter(account=OuterRef("pk"), organization=OuterRef("organization"), cancelled_at=None)
+            .order_by()
+            .values("account")
+            .annotate(newest=Max(Coalesce("completed_at", "created_at")))
+            .values("newest")
+        )
+        return self.annotate(last_engagement=Subquery(newest))
 
     # What one page needs
 
@@ -265,6 +292,145 @@ class TicketQuerySet(models.QuerySet["SupportTicket"]):
 
     def for_list(self) -> Self:
         return self.select_related("account")
+
+
+class EngagementQuerySet(models.QuerySet["Engagement"]):
+    # What they are
+
+    def of_type(self, kind: str) -> Self:
+        return self.filter(type=kind)
+
+    def with_outcome(self, outcome: str) -> Self:
+        return self.filter(outcome=outcome)
+
+    def mentioning_competitors(self) -> Self:
+        return self.filter(mentions_competitor=True)
+
+    def search(self, text: str) -> Self:
+        return self.filter(
+            Q(title__icontains=text) | Q(description__icontains=text) | Q(account__name_key__contains=name_key(text))
+        )
+
+    # Where they stand
+
+    def planned(self) -> Self:
+        """Still to come, or never marked as held."""
+        return self.filter(completed_at=None, cancelled_at=None, scheduled_at__isnull=False)
+
+    def held(self) -> Self:
+        """What took place: neither planned nor cancelled."""
+        return self.filter(cancelled_at=None).exclude(completed_at=None, scheduled_at__isnull=False)
+
+    # When they were
+
+    def dated(self) -> Self:
+        """Lets filters and orders name `at`: when it was held, else when it is planned, else when it was written."""
+        return self.alias(at=Coalesce("completed_at", "scheduled_at", "created_at"))
+
+    def on_days(self, start: date | None, end: date | None, organization: Organization) -> Self:
+        """From one civil day of the organisation to another, both included."""
+        rows = self.dated()
+        if start is not None:
+            rows = rows.filter(at__gte=day_bounds(start, organization)[0])
+        if end is not None:
+            rows = rows.filter(at__lt=day_bounds(end, organization)[1])
+        return rows
+
+    def newest_first(self) -> Self:
+        return self.dated().order_by("-at", "-pk")
+
+    # What one page needs
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "account__owner", "created_by")
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def open(self) -> Self:
+        return self.filter(kept_at=None)
+
+    def overdue(self, day: date) -> Self:
+        return self.open().filter(due_on__lt=day)
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    """A snoozed task is due when its snoozing ends. Days are the organisation's."""
+
+    # Where they stand
+
+    def open(self) -> Self:
+        return self.filter(completed_at=None)
+
+    def done(self) -> Self:
+        return self.exclude(completed_at=None)
+
+    # When they fall due
+
+    def dated(self) -> Self:
+        """Lets filters and orders name `falls_due`: the end of the snoozing, else when it is due."""
+        return self.alias(falls_due=Coalesce("snoozed_until", "due_at"))
+
+    def overdue(self, now: datetime) -> Self:
+        """Open, and its time has passed; what was due this morning is overdue at noon."""
+        return self.open().dated().filter(falls_due__lt=now)
+
+    def due_today(self, now: datetime, organization: Organization) -> Self:
+        """Open and due later today."""
+        return self.open().dated().filter(bucket_condition(FollowUpBucket.TODAY, now, organization))
+
+    def due_within(self, days: int, now: datetime, organization: Organization) -> Self:
+        """Open and due from now to the end of the day so many days ahead; 0 is today."""
+        return self.open().dated().filter(falls_due__gte=now, falls_due__lt=_end_of(days, now, organization))
+
+    def in_bucket(self, bucket: str, now: datetime, organization: Organization) -> Self:
+        return self.dated().filter(bucket_condition(FollowUpBucket(bucket), now, organization))
+
+    def soonest_first(self) -> Self:
+        return self.dated().order_by("falls_due", "pk")
+
+    # Whose they are, what they are about
+
+    def assigned_to(self, user: User) -> Self:
+        return self.filter(assignee=user)
+
+    def for_member_scope(self, member: Membership, scope: str) -> Self:
+        """All that may be read, those given to me, or to somebody in one of my teams."""
+        match AccountScope(scope):
+            case AccountScope.MY_ACCOUNTS:
+                return self.filter(assignee_id=member.user_id)
+            case AccountScope.TEAM_ACCOUNTS:
+                return self.filter(assignee__in=_teammates(member))
+            case _:
+                return self
+
+    def of_playbook_run(self, run_id: UUID) -> Self:
+        return self.filter(playbook_run_id=run_id)
+
+    def search(self, text: str) -> Self:
+        about = Q(task_type__icontains=text) | Q(description__icontains=text)
+        return self.filter(about | Q(account__name_key__contains=name_key(text)))
+
+    # What one page needs
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "assignee", "completed_by", "engagement")
+
+
+def bucket_condition(bucket: FollowUpBucket, now: datetime, organization: Organization) -> Q:
+    """The rows of one bucket, over `FollowUpQuerySet.dated()`. Each open row is in exactly one."""
+    if bucket == FollowUpBucket.DONE:
+        return Q(completed_at__isnull=False)
+    ends = [now, *(_end_of(days, now, organization) for days in (0, 7, 30))]
+    at = list(FollowUpBucket).index(bucket)
+    condition = Q(completed_at=None)
+    if at > 0:
+        condition &= Q(falls_due__gte=ends[at - 1])
+    return condition & Q(falls_due__lt=ends[at]) if at < len(ends) else condition
+
+
+def _end_of(days: int, now: datetime, organization: Organization) -> datetime:
+    """The moment at which the organisation's day so many days ahead is over."""
+    return day_bounds(today(organization, now=now) + timedelta(days=days), organization)[1]
 
 
 class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):

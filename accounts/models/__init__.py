@@ -7,6 +7,8 @@ from accounts.models.activity import Activity
 from accounts.models.alias import AccountAlias
 from accounts.models.contact import Contact
 from accounts.models.custom_field import CustomField
+from accounts.models.engagement import Commitment, Engagement, EngagementContact
+from accounts.models.follow_up import FollowUp
 from accounts.models.product import Product
 from accounts.models.tag import AccountTag, Tag
 from accounts.models.ticket import SupportTicket
@@ -18,8 +20,12 @@ __all__ = [
     "AccountProduct",
     "AccountTag",
     "Activity",
+    "Commitment",
     "Contact",
     "CustomField",
+    "Engagement",
+    "EngagementContact",
+    "FollowUp",
     "Product",
     "ProductUsage",
     "SupportTicket",

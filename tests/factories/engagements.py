@@ -1,0 +1,43 @@
+"""Engagements, their commitments and follow-ups; through no service, so without a line in the timeline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import factory
+
+from accounts.models import Commitment, Engagement, FollowUp
+from tests.factories.accounts import AccountFactory
+
+
+class EngagementFactory(factory.django.DjangoModelFactory[Engagement]):
+    """A call that took place at its account's organisation."""
+
+    class Meta:
+        model = Engagement
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    type = "call"
+    title = factory.Sequence(lambda n: f"Call {n:04}")
+    completed_at = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+class CommitmentFactory(factory.django.DjangoModelFactory[Commitment]):
+    class Meta:
+        model = Commitment
+
+    engagement = factory.SubFactory(EngagementFactory)
+    organization = factory.SelfAttribute("engagement.organization")
+    side = "us"
+    what = factory.Sequence(lambda n: f"Promise {n:04}")
+
+
+class FollowUpFactory(factory.django.DjangoModelFactory[FollowUp]):
+    class Meta:
+        model = FollowUp
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    task_type = factory.Sequence(lambda n: f"Task {n:04}")
+    due_at = datetime(2026, 11, 30, 9, tzinfo=UTC)
