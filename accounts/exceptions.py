@@ -43,6 +43,48 @@ class MergeRefused(DomainError):
     code = "merge_refused"
 
 
+class InvalidEngagement(InvalidInput):
+    """A fact of an engagement that cannot be stored; names its field."""
+
+    code = "invalid_engagement"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class EngagementStateForbids(DomainError):
+    code = "engagement_state_forbids"
+
+
+class EngagementChangedMeanwhile(DomainError):
+    code = "engagement_changed_meanwhile"
+    message = "Somebody else changed this engagement after you opened it. Look at it again, then repeat your change."
+
+
+class InvalidFollowUp(InvalidInput):
+    """A fact of a follow-up that cannot be stored; names its field."""
+
+    code = "invalid_follow_up"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class FollowUpAlreadyDone(DomainError):
+    code = "follow_up_already_done"
+    message = "This follow-up is done already."
+
+
+class FollowUpNotDone(DomainError):
+    code = "follow_up_not_done"
+    message = "This follow-up is not done."
+
+
+class FollowUpChangedMeanwhile(DomainError):
+    code = "follow_up_changed_meanwhile"
+    message = "Somebody else changed this follow-up after you opened it. Look at it again, then repeat your change."
+
+
 class AccountMoved(Exception):
     """An address means an account that was merged; `to` is the one to look at instead."""
 
