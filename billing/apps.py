@@ -10,4 +10,8 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from accounts.arr_sources import register_arr_source
         from billing import receivers  # noqa: F401 -- connects them
+        from billing.selectors.subscribed import subscribed_arr
+
+        register_arr_source(subscribed_arr)

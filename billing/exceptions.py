@@ -2,9 +2,53 @@
 
 from __future__ import annotations
 
-from csplatform.exceptions import DomainError
+from csplatform.exceptions import DomainError, InvalidInput
 
 
 class LedgerIsAppendOnly(DomainError):
     code = "ledger_is_append_only"
     message = "Movements of MRR are never changed or deleted. Post another one."
+
+
+class InvalidSubscription(InvalidInput):
+    """A fact that a subscription or renewal cannot have; names its field."""
+
+    code = "invalid_subscription"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class AccountPaysNothing(DomainError):
+    code = "account_churned"
+    message = "This account has churned. Change its status first."
+
+
+class SubscriptionOver(DomainError):
+    code = "subscription_over"
+    message = "This subscription is over. Start another one."
+
+
+class SubscriptionHasBegun(DomainError):
+    code = "subscription_has_begun"
+    message = "What began stays in the books. Cancel this subscription, or change its items from a day on."
+
+
+class AlreadyPaused(DomainError):
+    code = "subscription_paused"
+    message = "This subscription is paused already, or will be."
+
+
+class NotPaused(DomainError):
+    code = "subscription_not_paused"
+    message = "This subscription is not paused."
+
+
+class RenewalDecided(DomainError):
+    code = "renewal_decided"
+    message = "This term is renewed already. The next one has a renewal of its own."
+
+
+class NothingToRenew(DomainError):
+    code = "nothing_to_renew"
+    message = "This subscription has no term that could be renewed: it runs until it is cancelled."

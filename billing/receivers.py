@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from django.dispatch import receiver
 
-from accounts.signals import ArrChange, Merge, accounts_merged, arr_changed
+from accounts.signals import ArrChange, Merge, accounts_churned, accounts_merged, arr_changed, contracts_changed
+from billing.enums import JobKind
+from billing.services.merge import merge_subscriptions
 from billing.services.mrr import merge_ledgers, post_arr_changes
-from csplatform.models import Organization
+from billing.services.renewal import settle_contract_renewals
+from billing.services.subscription import cancel_subscriptions_of
+from csplatform import periods
+from csplatform.enums import JobStatus
+from csplatform.jobs import enqueue
+from csplatform.models import Organization, User
+
+SETTLED_AT_ONCE = 50
+"""Contracts; more of them, out of a file, are left to a job."""
 
 
 @receiver(arr_changed, dispatch_uid="billing.post_arr_changes")
@@ -19,5 +30,32 @@ def post_to_ledger(*, organization: Organization, changes: Sequence[ArrChange], 
 
 @receiver(accounts_merged, dispatch_uid="billing.merge_ledgers")
 def carry_movements_over(*, organization: Organization, merge: Merge, **_: object) -> None:
-    """One account, one ledger."""
+    """One account, one ledger, and whatever was subscribed."""
+    merge_subscriptions(organization=organization, merge=merge)
     merge_ledgers(organization=organization, merge=merge)
+
+
+@receiver(accounts_churned, dispatch_uid="billing.end_subscriptions")
+def end_subscriptions(
+    *,
+    organization: Organization,
+    account_ids: Collection[int],
+    on: date,
+    reason: str,
+    by: User | None = None,
+    **_: object,
+) -> None:
+    """Who left pays nothing: what runs for them ends on the same day."""
+    cancel_subscriptions_of(organization=organization, account_ids=account_ids, on=on, reason=reason, by=by)
+
+
+@receiver(contracts_changed, dispatch_uid="billing.settle_contract_renewals")
+def settle_renewals(
+    *, organization: Organization, account_ids: Collection[int], by: User | None = None, **_: object
+) -> None:
+    """The renewal of a contract is there as soon as its end is; those of a whole file a moment later."""
+    if len(account_ids) <= SETTLED_AT_ONCE:
+        today = periods.today(organization)
+        settle_contract_renewals(organization=organization, account_ids=account_ids, today=today, by=by)
+    elif not organization.jobs.filter(kind=JobKind.SETTLE_RENEWALS, status=JobStatus.QUEUED).exists():
+        enqueue(organization, JobKind.SETTLE_RENEWALS, by=by)

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from accounts.enums import Band
 from billing.enums import RenewalOutcome, RenewalStatus
 from billing.querysets import RenewalQuerySet
+from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 from csplatform.money import ZERO
 
@@ -59,6 +60,7 @@ class Renewal(TimestampedModel):
 
     objects = RenewalQuerySet.as_manager()
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["due_on", "pk"]

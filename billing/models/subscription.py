@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from billing.calculations import Item, Pause, Terms
 from billing.enums import Interval
 from billing.querysets import SubscriptionQuerySet
+from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 from csplatform.money import ZERO
 
@@ -62,6 +63,7 @@ class Subscription(TimestampedModel):
 
     objects = SubscriptionQuerySet.as_manager()
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["-starts_on", "-pk"]
@@ -124,6 +126,7 @@ class SubscriptionItem(TimestampedModel):
     ends_on = models.DateField(null=True, blank=True)
 
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["starts_on", "pk"]
@@ -172,6 +175,7 @@ class SubscriptionPause(TimestampedModel):
     """The first day with service again."""
 
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["starts_on", "pk"]
