@@ -60,6 +60,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         except ValueError:
             return self.none()
 
+    def named(self, text: str) -> Self:
+        """What a person means who types a whole name or a number; a name of digits is looked for first."""
+        key = name_key(text)
+        by_name = self.filter(name_key=key)
+        return by_name if by_name.exists() else self.with_key(text.strip().removeprefix("#"))
+
     # What stands in the books
 
     def unarchived(self) -> Self:
@@ -254,6 +260,12 @@ class ProductUsageQuerySet(models.QuerySet["ProductUsage"]):
         return self.filter(used_on__range=(until - timedelta(days=days - 1), until))
 
 
+def priority_rank() -> Case:
+    """0 for a critical ticket to 3 for a low one, to sort by."""
+    ranks = [When(priority=priority, then=Value(rank)) for rank, priority in enumerate(TicketPriority.values)]
+    return Case(*ranks, output_field=IntegerField())
+
+
 class TicketQuerySet(models.QuerySet["SupportTicket"]):
     def open(self) -> Self:
         """Open or pending: what support still owes an answer or a solution."""
@@ -283,8 +295,11 @@ class TicketQuerySet(models.QuerySet["SupportTicket"]):
 
     def with_rank(self) -> Self:
         """Each with `rank`, 0 for critical to 3 for low, to sort by."""
-        ranks = [When(priority=priority, then=Value(rank)) for rank, priority in enumerate(TicketPriority.values)]
-        return self.annotate(rank=Case(*ranks, output_field=IntegerField()))
+        return self.annotate(rank=priority_rank())
+
+    def unresolved_first(self) -> Self:
+        """Open ones by priority and age, then the resolved, the last resolved first."""
+        return self.with_rank().order_by(F("resolved_at").desc(nulls_first=True), "rank", "opened_at", "pk")
 
     def most_pressing_first(self) -> Self:
         """By priority, then the oldest first."""

@@ -24,5 +24,7 @@ def states_at(model: type[Model], organization: Organization, moment: datetime) 
         RowNumber(), partition_by=F(model._meta.pk.name), order_by=[F("history_date").desc(), F("history_id").desc()]
     )
     rows = history.objects.filter(organization=organization, history_date__lte=moment)
-    held: QuerySet[Any] = rows.annotate(_age=newest_first).filter(_age=1).exclude(history_type=DELETED).order_by()
+    newest = rows.annotate(_age=newest_first).filter(_age=1).order_by().values("history_id")
+    # A query of its own: what the caller filters by must look at the newest rows, not choose among all.
+    held: QuerySet[Any] = rows.filter(history_id__in=newest).exclude(history_type=DELETED).order_by()
     return held
