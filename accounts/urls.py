@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from accounts.views import account
+from accounts.views import account, ticket
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,4 +18,12 @@ urlpatterns = [
     path("/accounts/<account_key:key>/archive", account.account_archive, name="account_archive"),
     path("/accounts/<account_key:key>/aliases/<int:alias_id>/remove", account.alias_remove, name="alias_remove"),
     path("/accounts/<account_key:key>/restore", account.account_restore, name="account_restore"),
+    # Tickets
+    path("/tickets", ticket.TicketListView.as_view(), name="ticket_list"),
+    path("/tickets/new", ticket.ticket_create, name="ticket_create"),
+    path("/tickets/export", ticket.TicketExportView.as_view(), name="ticket_export"),
+    path("/tickets/<uuid:uuid>", ticket.TicketDetailView.as_view(), name="ticket_detail"),
+    path("/tickets/<uuid:uuid>/edit", ticket.ticket_edit, name="ticket_edit"),
+    path("/tickets/<uuid:uuid>/delete", ticket.ticket_delete, name="ticket_delete"),
+    path("/accounts/<account_key:key>/tickets", ticket.AccountTicketsView.as_view(), name="account_tickets"),
 ]

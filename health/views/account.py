@@ -19,13 +19,13 @@ from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.views.base import OrganizationView, explain, page
+from csplatform.views.paging import PagedListView
 from health.forms.override import OverrideForm
 from health.querysets import DailyMetricsQuerySet
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
 from health.services.override import end_override, set_override
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
-from health.views.paging import PagedListView
 
 HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 DEFAULT_HISTORY = "365"

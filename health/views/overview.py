@@ -15,12 +15,12 @@ from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
 from csplatform.views.base import OrganizationView
+from csplatform.views.paging import PagedListView
 from health.filters import AtRiskFilter
 from health.selectors.portfolio import at_risk_accounts, health_distribution, health_movers
 from health.selectors.recompute import latest_recompute
 from health.services.recompute import recompute_organization
 from health.views.charts import band_url, distribution_chart, distribution_finding, distribution_legend
-from health.views.paging import PagedListView
 
 MOVERS_SHOWN = 5
 

@@ -65,6 +65,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
+        "dashboard/tickets/": {"uuid": ticket.uuid},
         "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},
