@@ -5,9 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from accounts.views import account, ticket
+from accounts.views import (
+    account,
+    contact,
+    ticket,
+)
 
 app_name = "accounts"
+ONE_CONTACT = "/accounts/<account_key:key>/contacts/<uuid:contact_uuid>"
+
 urlpatterns = [
     path("/accounts", account.AccountListView.as_view(), name="account_list"),
     path("/accounts/new", account.account_create, name="account_create"),
@@ -26,4 +32,12 @@ urlpatterns = [
     path("/tickets/<uuid:uuid>/edit", ticket.ticket_edit, name="ticket_edit"),
     path("/tickets/<uuid:uuid>/delete", ticket.ticket_delete, name="ticket_delete"),
     path("/accounts/<account_key:key>/tickets", ticket.AccountTicketsView.as_view(), name="account_tickets"),
+    # Contacts
+    path("/accounts/<account_key:key>/contacts", contact.AccountContactsView.as_view(), name="account_contacts"),
+    path("/accounts/<account_key:key>/contacts/new", contact.contact_create, name="contact_create"),
+    path(f"{ONE_CONTACT}/edit", contact.contact_edit, name="contact_edit"),
+    path(f"{ONE_CONTACT}/leave", contact.contact_leave, name="contact_leave"),
+    path(f"{ONE_CONTACT}/return", contact.contact_return, name="contact_return"),
+    path(f"{ONE_CONTACT}/primary", contact.contact_primary, name="contact_primary"),
+    path(f"{ONE_CONTACT}/delete", contact.contact_delete, name="contact_delete"),
 ]

@@ -54,6 +54,22 @@ class OwnerField(forms.ModelChoiceField):
         return member.user if member else None
 
 
+class SeenAtField(forms.CharField):
+    """When the row that a form shows was last saved, carried along unseen; see `update_account`."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: object) -> datetime | None:
+        text = super().clean(value)
+        try:
+            return datetime.fromisoformat(text) if text else None
+        except ValueError as error:
+            raise ValidationError("Open the form again.") from error
+
+
 class AccountForm(forms.Form):
     """What people may write of an account. Who looks after it is for those who may assign owners."""
 
@@ -84,7 +100,7 @@ class AccountForm(forms.Form):
     contract_end = forms.DateField(
         required=False, label="Contract end", widget=forms.DateInput(DAY, "%Y-%m-%d"), help_text="The renewal date."
     )
-    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_at = SeenAtField()
 
     def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,15 +129,6 @@ class AccountForm(forms.Form):
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
-
-    def clean_seen_at(self) -> datetime | None:
-        """When the account that the form shows was last saved; see `update_account`."""
-        if not self.cleaned_data["seen_at"]:
-            return None
-        try:
-            return datetime.fromisoformat(self.cleaned_data["seen_at"])
-        except ValueError as error:
-            raise ValidationError("Open the form again.") from error
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data

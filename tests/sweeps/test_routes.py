@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -57,10 +57,13 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     )
     ticket = TicketFactory(account=account, subject=CANARY)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
+    contact = ContactFactory(account=account, name=f"{CANARY} Contact")
+    of_account["contact_uuid"] = contact.uuid
     return {
         "accounts/": of_account,
         "insights/account/": of_account,
         "api/accounts/": of_account,
+        "api/contacts/": {"uuid": contact.uuid},
         "api/tickets/": {"uuid": ticket.uuid},
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
