@@ -147,7 +147,12 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
             "created_at": began,
             "updated_at": [_opening(organization, plan.changed_on) for plan in plans],
         },
-        constants={"organization_id": organization.pk, "churn_reason": "", "churn_risk_score": 0},
+        constants={
+            "organization_id": organization.pk,
+            "churn_reason": "",
+            "churn_risk_score": 0,
+            "custom_fields": {},
+        },
     )
     keys = dict(organization.accounts.values_list("number", "pk"))
     planned = [
