@@ -18,6 +18,7 @@ from accounts.names import KEY_LENGTH
 from accounts.selectors.account_group import ancestors_or_self
 from accounts.services.account import ACCOUNT_NUMBERS
 from accounts.services.contact import carry_contacts
+from accounts.services.story import carry_story
 from accounts.signals import Merge, accounts_merged
 from csplatform import bulk
 from csplatform.formatting import rupees_full
@@ -137,6 +138,7 @@ def _merge(
     _remember(survivor, merged, taken_id=str(result.facts["external_id"]))
     _retire(survivor, merged, by=by, now=now)
     _add_tags(survivor, merged)
+    carry_story(into=survivor, merged=merged, by=by)
     _regroup(survivor, merged, by=by, now=now)
     carry_contacts(into=survivor, merged=merged, by=by, now=now)
     survivor.custom_fields = {
