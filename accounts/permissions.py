@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 
-from accounts.models import Account
+from accounts.models import Account, FollowUp
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Membership
 from csplatform.permissions import Action, can
@@ -41,3 +41,10 @@ def require_editable(member: Membership, account: Account) -> None:
     """Refuse who may not change the account, nor what hangs on it: contacts, engagements, goals, tickets …"""
     if not can_edit_account(member, account):
         raise PermissionDenied(f"{account} is not yours or your team's. Ask its owner or a manager.")
+
+
+def require_doable(member: Membership, follow_up: FollowUp) -> None:
+    """Refuse who may not do, reopen or put off a task: whose it is may, and who may change the account."""
+    is_mine = follow_up.assignee_id == member.user_id and can(member, Action.EDIT_OWN_ACCOUNTS)
+    if not is_mine:
+        require_editable(member, follow_up.account)

@@ -21,6 +21,7 @@ from accounts.enums import (
     Band,
     Bucket,
     FollowUpBucket,
+    FollowUpPriority,
     TicketPriority,
     TicketStatus,
 )
@@ -332,6 +333,9 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
         """Still to come, or never marked as held."""
         return self.filter(completed_at=None, cancelled_at=None, scheduled_at__isnull=False)
 
+    def cancelled(self) -> Self:
+        return self.exclude(cancelled_at=None)
+
     def held(self) -> Self:
         """What took place: neither planned nor cancelled."""
         return self.filter(cancelled_at=None).exclude(completed_at=None, scheduled_at__isnull=False)
@@ -399,6 +403,11 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 
     def in_bucket(self, bucket: str, now: datetime, organization: Organization) -> Self:
         return self.dated().filter(bucket_condition(FollowUpBucket(bucket), now, organization))
+
+    def with_rank(self) -> Self:
+        """Lets orders name `rank`, 0 for high to 2 for low."""
+        ranks = [When(priority=priority, then=Value(rank)) for rank, priority in enumerate(FollowUpPriority.values)]
+        return self.alias(rank=Case(*ranks, output_field=IntegerField()))
 
     def soonest_first(self) -> Self:
         return self.dated().order_by("falls_due", "pk")

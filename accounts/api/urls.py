@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
+from accounts.api.activities import ActivityListView
 from accounts.api.contacts import ContactViewSet
+from accounts.api.engagements import EngagementViewSet
+from accounts.api.follow_ups import FollowUpViewSet
 from accounts.api.tickets import TicketViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/contacts", ContactViewSet, basename="api_contact")
 router.register("api/tickets", TicketViewSet, basename="api_ticket")
 
-urlpatterns = router.urls
+# Engagements and follow-ups. An engagement is never deleted, so it has no route that says so.
+engagements = [
+    path("api/engagements", EngagementViewSet.as_view({"get": "list", "post": "create"}), name="api_engagements"),
+    path(
+        "api/engagements/<uuid:uuid>",
+        EngagementViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="api_engagement",
+    ),
+    *(
+        path(f"api/engagements/<uuid:uuid>/{verb}", EngagementViewSet.as_view({"post": verb}))
+        for verb in ("complete", "cancel", "reinstate")
+    ),
+    path("api/follow-ups", FollowUpViewSet.as_view({"get": "list", "post": "create"}), name="api_follow_ups"),
+    path(
+        "api/follow-ups/<uuid:uuid>",
+        FollowUpViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="api_follow_up",
+    ),
+    *(
+        path(f"api/follow-ups/<uuid:uuid>/{verb}", FollowUpViewSet.as_view({"post": verb}))
+        for verb in ("complete", "reopen", "snooze")
+    ),
+    path("api/activities", ActivityListView.as_view(), name="api_activities"),
+]
+
+urlpatterns = [*router.urls, *engagements]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -42,7 +42,11 @@ class FollowUpFacts(TypedDict, total=False):
 
 def default_due(organization: Organization, *, now: datetime) -> datetime:
     """When a task is due that nobody gave a date: at 17:00 of the day after tomorrow."""
-    day = today(organization, now=now) + timedelta(days=DEFAULT_DAYS)
+    return end_of_work(today(organization, now=now) + timedelta(days=DEFAULT_DAYS), organization)
+
+
+def end_of_work(day: date, organization: Organization) -> datetime:
+    """When a task is due that has a day and no hour: at 17:00 in the organisation's zone."""
     return datetime.combine(day, DEFAULT_HOUR, zone_of(organization))
 
 

@@ -20,6 +20,7 @@ from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
+from tests.factories.engagements import EngagementFactory, FollowUpFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
 
@@ -56,6 +57,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
     )
     ticket = TicketFactory(account=account, subject=CANARY)
+    engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
+    follow_up = FollowUpFactory(account=account, task_type=CANARY, engagement=engagement)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account["contact_uuid"] = contact.uuid
@@ -65,6 +68,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/accounts/": of_account,
         "api/contacts/": {"uuid": contact.uuid},
         "api/tickets/": {"uuid": ticket.uuid},
+        "api/engagements/": {"uuid": engagement.uuid},
+        "api/follow-ups/": {"uuid": follow_up.uuid},
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
