@@ -25,6 +25,7 @@ DECLINE = -10
 DECLINE_DAYS = 30
 RENEWAL_DAYS = 90
 RENEWAL_SCORE = 60
+SILENT_DAYS = 30
 STALE_AFTER_DAYS = 14
 LITTLE_COVERAGE = 0.6
 
@@ -120,20 +121,27 @@ RULES: tuple[Rule, ...] = (
         matches=lambda frame: _column(frame, "score_change") <= DECLINE,
     ),
     Rule(factor=RiskFactor.RENEWAL_AT_RISK, value=_of("contract_end"), matches=_renewal_at_risk),
+    Rule(
+        factor=RiskFactor.NO_RECENT_ENGAGEMENT,
+        value=_of("silent_since"),
+        matches=lambda frame: _column(frame, "days_without_engagement") > SILENT_DAYS,
+    ),
+    Rule(
+        factor=RiskFactor.ESCALATION_OPEN,
+        value=_of("escalations"),
+        matches=lambda frame: _column(frame, "escalations") > 0,
+    ),
     Rule(factor=RiskFactor.LOW_DATA_QUALITY, value=_data_quality, matches=_poor_data),
 )
-"""The rules whose facts are known to this room, in the order of the factors.
-
-Overdue invoices, engagements and escalations belong to other rooms' records; their factors join this list
-with those records.
-"""
+"""In the order of the factors."""
 
 
 def match_factors(frame: pd.DataFrame) -> pd.DataFrame:
     """One boolean column per rule, named for its factor.
 
     The frame has a row per account: `score`, `coverage`, the signals, `seats`, `score_change` (over 30
-    days), `days_to_renewal` and `metrics_age_days`; NaN where something is not known.
+    days), `days_to_renewal`, `metrics_age_days`, `days_without_engagement` and `escalations`; NaN where something
+    is not known.
     """
     return pd.DataFrame({rule.factor.value: rule.matches(frame) for rule in RULES}, index=frame.index, dtype="bool")
 
@@ -176,6 +184,8 @@ _WORDS: dict[RiskFactor, str] = {
     RiskFactor.INFREQUENT_LOGINS: "a login rate of {}",
     RiskFactor.DECLINING_TREND: "{} points in 30 days",
     RiskFactor.RENEWAL_AT_RISK: "the contract ends on {}",
+    RiskFactor.NO_RECENT_ENGAGEMENT: "nobody has been in touch since {}",
+    RiskFactor.ESCALATION_OPEN: "{} open and escalated",
     RiskFactor.LOW_DATA_QUALITY: "last reported on {}",
 }
 

@@ -21,6 +21,7 @@ from health.selectors.signal_words import signal_value
 
 COMPARED_DAYS = 90
 MOST_MOVES = 3
+ON_RECORD = "Support tickets on record"
 FULL = Decimal("100.0")
 
 
@@ -124,7 +125,7 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
             weight_pct=most.get(signal.key),
             adds=now.parts.get(signal.key),
             change=_change(now, before, signal.key),
-            source=source,
+            source=ON_RECORD if _is_on_record(signal.key, newest, now) else source,
         )
         for signal in rules.signals
     ]
@@ -147,6 +148,12 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         missing=_missing(snapshot, [signal.label for signal in rules.signals if signal.key not in most]),
         risks=[describe_factor(factor) for factor in snapshot.factors],
     )
+
+
+def _is_on_record(key: str, newest: DailyMetrics | None, now: _Side) -> bool:
+    """Whether open tickets were counted from the tickets themselves, since nobody reported them."""
+    reported = newest is not None and newest.tickets_open is not None
+    return key == "tickets_open" and not reported and now.values.get(key) is not None
 
 
 def _earlier(metrics: Any, newest: DailyMetrics | None, *, today: date) -> DailyMetrics | None:

@@ -14,6 +14,7 @@ from csplatform.models import Organization
 from health.models import DailyMetrics
 from health.risk_factors import DECLINE_DAYS
 from health.scoring import ScorecardRules, score_frame
+from health.selectors.account_records import account_records
 from health.selectors.overrides import overriding_scores
 
 STORED = {
@@ -26,12 +27,13 @@ STORED = {
 def scored_accounts(
     organization: Organization, accounts: QuerySet[Account], rules: ScorecardRules, *, today: date
 ) -> pd.DataFrame:
-    """One row per account, in two queries whatever their number; NaN where nothing was reported.
+    """One row per account, in a handful of queries whatever their number; NaN where nothing was reported.
 
     Columns: the scorecard's signals, `target`, `seats`, `contract_end`, `days_to_renewal`, `metrics`,
     `metrics_date`, `metrics_age_days`, `score_before` (30 days ago) and the stored scores; what the scorecard
     makes of them: `computed`, `coverage`, `points_<signal>` and `score_change`; and `score`, which is shown: the
-    computed one, or the one that somebody set by hand for now.
+    computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open tickets are
+    those that were reported; where none were, those on record.
     """
     signals = [signal.key for signal in rules.signals]
     frame = _read(accounts, signals, today=today)
@@ -41,6 +43,9 @@ def scored_accounts(
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])
+    frame = frame.join(account_records(organization, accounts, today=today))
+    if "tickets_open" in frame.columns:
+        frame["tickets_open"] = frame["tickets_open"].fillna(frame["tickets_on_record"])
     frame = frame.join(score_frame(frame, rules)).sort_index()
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)

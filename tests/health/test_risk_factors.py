@@ -24,6 +24,9 @@ FINE: dict[str, object] = {
     "days_to_renewal": 193.0,
     "metrics_date": date(2026, 11, 20),
     "metrics_age_days": 0.0,
+    "silent_since": date(2026, 11, 18),
+    "days_without_engagement": 2.0,
+    "escalations": 0.0,
 }
 NOTHING = dict.fromkeys(FINE) | {"coverage": 0.0}
 
@@ -46,6 +49,8 @@ def names(**values: object) -> list[str]:
         ({"nps": -0.5}, RiskFactor.NEGATIVE_NPS),
         ({"login_rate": 0.29}, RiskFactor.INFREQUENT_LOGINS),
         ({"score_change": -10.0}, RiskFactor.DECLINING_TREND),
+        ({"days_without_engagement": 31.0}, RiskFactor.NO_RECENT_ENGAGEMENT),
+        ({"escalations": 1.0}, RiskFactor.ESCALATION_OPEN),
         ({"metrics_age_days": 15.0}, RiskFactor.LOW_DATA_QUALITY),
         ({"coverage": 0.59}, RiskFactor.LOW_DATA_QUALITY),
     ],
