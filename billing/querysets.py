@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.names import name_key
 from accounts.querysets import AccountQuerySet
 from billing.enums import MovementKind, RenewalStatus, SubscriptionStatus
 from billing.exceptions import LedgerIsAppendOnly
@@ -36,6 +37,9 @@ class MrrMovementQuerySet(models.QuerySet["MrrMovement"]):
     def of_accounts(self, accounts: AccountQuerySet | Iterable[int] | None) -> Self:
         """Of some accounts, by queryset or keys; None is all."""
         return self if accounts is None else self.filter(account__in=accounts)
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(account__name_key__contains=name_key(text)) | Q(cause__icontains=text))
 
     def mrr(self) -> Decimal:
         return self._total("amount")
@@ -94,6 +98,9 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Of some accounts, by queryset or keys; None is all."""
         return self if accounts is None else self.filter(account__in=accounts)
 
+    def search(self, text: str) -> Self:
+        return self.filter(account__name_key__contains=name_key(text))
+
     def with_terms(self) -> Self:
         """With everything that `terms()` reads, in two more queries."""
         from billing.models import SubscriptionItem
@@ -122,6 +129,9 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
     def overdue(self, *, today: date) -> Self:
         """The term is over and nobody has said what came of it."""
         return self.open().filter(due_on__lt=today)
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(account__name_key__contains=name_key(text)) | Q(outcome_reason__icontains=text))
 
     def of_contracts(self) -> Self:
         """Of accounts without subscriptions."""

@@ -20,6 +20,7 @@ class Action(StrEnum):
     EDIT_ACCOUNTS = "edit any account"
     ASSIGN_OWNERS = "change who owns an account"
     WRITE_BILLING = "write billing"
+    WORK_RENEWALS = "work on renewals"
     RUN_IMPORTS = "import accounts and metrics"
     RUN_BILLING_IMPORTS = "import invoices and payments"
     RECOMPUTE_HEALTH = "recompute health"
@@ -34,7 +35,12 @@ class Action(StrEnum):
 
 
 _EVERYONE = {Action.READ, Action.OWN_SETTINGS, Action.OWN_KEYS}
-_CSM = _EVERYONE | {Action.CREATE_ACCOUNTS, Action.EDIT_OWN_ACCOUNTS, Action.RUN_PLAYBOOKS}
+_CSM = _EVERYONE | {
+    Action.CREATE_ACCOUNTS,
+    Action.EDIT_OWN_ACCOUNTS,
+    Action.RUN_PLAYBOOKS,
+    Action.WORK_RENEWALS,
+}
 _MANAGER = _CSM | {
     Action.EDIT_ACCOUNTS,
     Action.ASSIGN_OWNERS,
@@ -48,7 +54,7 @@ TABLE: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action),
     Role.MANAGER: frozenset(_MANAGER),
     Role.CSM: frozenset(_CSM),
-    Role.FINANCE: frozenset(_EVERYONE | {Action.WRITE_BILLING, Action.RUN_BILLING_IMPORTS}),
+    Role.FINANCE: frozenset(_EVERYONE | {Action.WRITE_BILLING, Action.WORK_RENEWALS, Action.RUN_BILLING_IMPORTS}),
     Role.VIEWER: frozenset(_EVERYONE),
 }
 

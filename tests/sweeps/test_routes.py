@@ -19,6 +19,7 @@ from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
 from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.engagements import EngagementFactory, FollowUpFactory
 from tests.factories.tickets import TicketFactory
@@ -57,6 +58,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
     )
     ticket = TicketFactory(account=account, subject=CANARY)
+    subscription = SubscriptionFactory(account=account)
+    renewal = RenewalFactory(account=account)
     engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
     follow_up = FollowUpFactory(account=account, task_type=CANARY, engagement=engagement)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
@@ -70,6 +73,10 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/tickets/": {"uuid": ticket.uuid},
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
+        "api/subscriptions/": {"uuid": subscription.uuid},
+        "api/renewals/": {"uuid": renewal.uuid},
+        "dashboard/billing/subscriptions/": {"uuid": subscription.uuid},
+        "dashboard/billing/renewals/": {"uuid": renewal.uuid},
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
