@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from billing.models import MrrMovement, Renewal, Subscription, SubscriptionItem, SubscriptionPause
+from billing.models import (
+    Allocation,
+    CollectionNote,
+    CreditNote,
+    CreditNoteLine,
+    CustomerTaxProfile,
+    Invoice,
+    InvoiceLine,
+    MrrMovement,
+    Payment,
+    Refund,
+    Reminder,
+    Renewal,
+    Subscription,
+    SubscriptionItem,
+    SubscriptionPause,
+    TaxProfile,
+    WriteOff,
+)
 from csplatform.tenant_admin import ReadOnlyTenantAdmin
 
 
@@ -49,3 +67,105 @@ class RenewalAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "organization")
     search_fields = ("account__name", "outcome_reason")
     date_hierarchy = "due_on"
+
+
+# -- tax documents: to look at; services write them, and nothing changes what was issued ------------
+
+
+@admin.register(TaxProfile)
+class TaxProfileAdmin(ReadOnlyTenantAdmin):
+    list_display = ("legal_name", "gstin", "organization", "filing_frequency", "lut_valid_to", "is_default")
+    list_filter = ("filing_frequency", "organization")
+    search_fields = ("legal_name", "gstin")
+
+
+@admin.register(CustomerTaxProfile)
+class CustomerTaxProfileAdmin(ReadOnlyTenantAdmin):
+    list_display = ("account", "organization", "treatment", "gstin", "state_code", "country", "payment_terms_days")
+    list_filter = ("treatment", "customer_type", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("account__name", "gstin", "legal_name")
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyTenantAdmin):
+    list_display = ("number", "account", "organization", "state", "issue_date", "due_date", "total", "settled")
+    list_filter = ("state", "section", "irn_status", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("number", "account__name")
+    date_hierarchy = "issue_date"
+
+
+@admin.register(InvoiceLine)
+class InvoiceLineAdmin(ReadOnlyTenantAdmin):
+    list_display = ("description", "invoice", "product", "sac", "quantity", "taxable", "rate")
+    list_select_related = ("invoice", "product")
+    search_fields = ("description", "invoice__number")
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyTenantAdmin):
+    list_display = ("account", "organization", "received_on", "method", "amount", "tds", "allocated", "reversed_on")
+    list_filter = ("method", "tds_certificate", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("account__name", "reference", "provider_reference")
+    date_hierarchy = "received_on"
+
+
+@admin.register(Allocation)
+class AllocationAdmin(ReadOnlyTenantAdmin):
+    list_display = ("invoice", "organization", "kind", "date", "amount", "cash", "tds", "reversal_of")
+    list_filter = ("kind", "organization")
+    list_select_related = ("invoice", "organization", "reversal_of")
+    search_fields = ("invoice__number",)
+    date_hierarchy = "date"
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnlyTenantAdmin):
+    list_display = ("number", "account", "organization", "invoice", "date", "total", "applied", "paid_out", "is_gst")
+    list_filter = ("section", "reason", "itc_reversal", "organization")
+    list_select_related = ("account", "organization", "invoice")
+    search_fields = ("number", "invoice__number", "account__name")
+    date_hierarchy = "date"
+
+
+@admin.register(CreditNoteLine)
+class CreditNoteLineAdmin(ReadOnlyTenantAdmin):
+    list_display = ("credit_note", "invoice_line", "taxable", "cgst", "sgst", "igst")
+    list_select_related = ("credit_note", "invoice_line")
+    search_fields = ("credit_note__number",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyTenantAdmin):
+    list_display = ("number", "account", "organization", "invoice", "date", "amount", "reason", "mode", "status")
+    list_filter = ("status", "reason", "mode", "organization")
+    list_select_related = ("account", "organization", "invoice")
+    search_fields = ("number", "invoice__number", "account__name")
+    date_hierarchy = "date"
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(ReadOnlyTenantAdmin):
+    list_display = ("invoice", "organization", "date", "amount", "reason", "approved_by", "reversed_on")
+    list_filter = ("organization",)
+    list_select_related = ("invoice", "organization", "approved_by")
+    search_fields = ("invoice__number", "reason")
+    date_hierarchy = "date"
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyTenantAdmin):
+    list_display = ("invoice", "organization", "step", "channel", "sent_on", "sent_to", "sent_by")
+    list_filter = ("step", "channel", "organization")
+    list_select_related = ("invoice", "organization", "sent_by")
+    search_fields = ("invoice__number", "sent_to")
+
+
+@admin.register(CollectionNote)
+class CollectionNoteAdmin(ReadOnlyTenantAdmin):
+    list_display = ("invoice", "organization", "kind", "promised_on", "text", "written_by")
+    list_filter = ("kind", "organization")
+    list_select_related = ("invoice", "organization", "written_by")
+    search_fields = ("invoice__number", "text")

@@ -52,3 +52,55 @@ class RenewalDecided(DomainError):
 class NothingToRenew(DomainError):
     code = "nothing_to_renew"
     message = "This subscription has no term that could be renewed: it runs until it is cancelled."
+
+
+class DocumentIsFinal(DomainError):
+    code = "document_is_final"
+    message = "An issued document never changes. Correct it with a credit note, a refund or a reversal."
+
+
+class NotADraft(DomainError):
+    code = "not_a_draft"
+    message = "Only a draft can be changed, deleted or issued; this invoice has been issued."
+
+
+class NotIssued(DomainError):
+    code = "not_issued"
+    message = "This invoice is not issued, or it was voided."
+
+
+class OverAllocated(DomainError):
+    code = "over_allocated"
+    message = "This is more than there is to settle."
+
+
+class NothingToDo(DomainError):
+    code = "already_done"
+    message = "This has been done already."
+
+
+class CannotIssue(DomainError):
+    code = "cannot_issue"
+    message = "This invoice cannot be issued as it stands."
+
+
+class CannotVoid(DomainError):
+    code = "cannot_void"
+    message = "This invoice cannot be voided any more. Refund it: that issues a credit note."
+
+
+class OverCredited(DomainError):
+    code = "over_credited"
+    message = "Refunds of an invoice cannot exceed its total."
+
+
+class RemindersRefused(DomainError):
+    code = "reminders_refused"
+    message = "No reminder is due."
+
+
+class InvalidDocument(InvalidInput):
+    """A field of a tax profile, an invoice, a payment … that cannot be so."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})

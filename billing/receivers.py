@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from accounts.signals import ArrChange, Merge, accounts_churned, accounts_merged, arr_changed, contracts_changed
 from billing.enums import JobKind
-from billing.services.merge import merge_subscriptions
+from billing.services.merge import merge_documents, merge_subscriptions
 from billing.services.mrr import merge_ledgers, post_arr_changes
 from billing.services.renewal import settle_contract_renewals
 from billing.services.subscription import cancel_subscriptions_of
@@ -30,7 +30,8 @@ def post_to_ledger(*, organization: Organization, changes: Sequence[ArrChange], 
 
 @receiver(accounts_merged, dispatch_uid="billing.merge_ledgers")
 def carry_movements_over(*, organization: Organization, merge: Merge, **_: object) -> None:
-    """One account, one ledger, and whatever was subscribed."""
+    """One account, one ledger, and whatever was subscribed and billed."""
+    merge_documents(organization=organization, merge=merge)
     merge_subscriptions(organization=organization, merge=merge)
     merge_ledgers(organization=organization, merge=merge)
 

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+from billing.models.collection import CollectionNote, Reminder
+from billing.models.credit import CreditNote, CreditNoteLine, Refund, WriteOff
+from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.mrr_movement import MrrMovement
+from billing.models.payment import Allocation, Payment
 from billing.models.renewal import Renewal
 from billing.models.subscription import Subscription, SubscriptionItem, SubscriptionPause
+from billing.models.tax_profile import CustomerTaxProfile, TaxProfile
 
-__all__ = ["MrrMovement", "Renewal", "Subscription", "SubscriptionItem", "SubscriptionPause"]
+__all__ = [
+    "Allocation",
+    "CollectionNote",
+    "CreditNote",
+    "CreditNoteLine",
+    "CustomerTaxProfile",
+    "Invoice",
+    "InvoiceLine",
+    "MrrMovement",
+    "Payment",
+    "Refund",
+    "Reminder",
+    "Renewal",
+    "Subscription",
+    "SubscriptionItem",
+    "SubscriptionPause",
+    "TaxProfile",
+    "WriteOff",
+]

@@ -1,4 +1,4 @@
-"""Carrying subscriptions and renewals over when accounts become one."""
+"""Carrying subscriptions, renewals and tax documents over when accounts become one."""
 
 from __future__ import annotations
 
@@ -35,3 +35,16 @@ def merge_subscriptions(*, organization: Organization, merge: Merge) -> int:
         moving.append(renewal)
     bulk_update_with_history(moving, Renewal, ["account"], batch_size=500)
     return len(subscriptions) + len(moving)
+
+
+@transaction.atomic
+def merge_documents(*, organization: Organization, merge: Merge) -> None:
+    """Invoices, payments, notes and refunds follow, as they were printed. The survivor keeps its own tax profile, and
+    takes one over where it has none."""
+    for rows in (organization.invoices, organization.payments, organization.credit_notes, organization.refunds):
+        rows.filter(account__in=merge.merged).update(account=merge.into)
+    profiles = organization.customer_tax_profiles
+    if not profiles.filter(account=merge.into).exists():
+        inherited = profiles.filter(account__in=merge.merged).order_by("pk").first()
+        if inherited:
+            profiles.filter(pk=inherited.pk).update(account=merge.into)

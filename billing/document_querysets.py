@@ -1,0 +1,185 @@
+"""Ways of narrowing invoices, payments and what corrects them; none of them changes what is final."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Round
+
+from billing.enums import DocumentState, InvoiceStatus, RefundStatus
+from billing.exceptions import DocumentIsFinal
+from csplatform.money import ZERO
+from csplatform.periods import Window
+
+if TYPE_CHECKING:
+    from billing.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment, Refund, WriteOff
+
+MONEY = models.DecimalField(max_digits=18, decimal_places=2)
+
+
+def rounded(expression: Any) -> Round:
+    """To paise in the database: SQLite adds decimals as binary fractions."""
+    return Round(expression, precision=2, output_field=MONEY)
+
+
+def summed(expression: Any, **options: Any) -> Round:
+    """The sum of a column to paise, nothing where there are no rows."""
+    return rounded(Coalesce(Sum(expression, **options), Value(ZERO), output_field=MONEY))
+
+
+class FinalRows(QuerySet[Any]):
+    """Refuses to change or delete what is final, many rows at a time."""
+
+    def update(self, **fields: Any) -> int:
+        may_change: frozenset[str] = getattr(self.model, "MAY_CHANGE")  # noqa: B009 -- every final model has one
+        if not set(fields) <= may_change and self._final().exists():
+            raise DocumentIsFinal
+        return super().update(**fields)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self._final().exists():
+            raise DocumentIsFinal
+        return super().delete()
+
+    def _final(self) -> Self:
+        """Those of the rows that may no longer change."""
+        return self.order_by()
+
+
+class InvoiceQuerySet(FinalRows, QuerySet["Invoice"]):
+    def _final(self) -> Self:
+        return self.order_by().exclude(state=DocumentState.DRAFT)
+
+    def drafts(self) -> Self:
+        return self.filter(state=DocumentState.DRAFT)
+
+    def issued(self) -> Self:
+        """Issued and not void."""
+        return self.filter(state=DocumentState.ISSUED)
+
+    def standing_on(self, day: date) -> Self:
+        """Issued by the close of the day and not void then."""
+        return self.filter(
+            Q(state=DocumentState.ISSUED) | Q(state=DocumentState.VOID, voided_on__gt=day), issue_date__lte=day
+        )
+
+    def issued_in(self, window: Window) -> Self:
+        """Dated in the window and standing at its end; both days included."""
+        return self.standing_on(window.end).filter(issue_date__gte=window.start)
+
+    def open(self) -> Self:
+        """With something outstanding now."""
+        return self.issued().filter(settled__lt=F("total"))
+
+    def overdue(self, today: date) -> Self:
+        return self.open().filter(due_date__lt=today)
+
+    def with_balance_on(self, day: date, *, today: date) -> Self:
+        """Annotates `settled_then` and `balance`, what had been settled and what was owed at the close of a day, in
+        rupees, from entries dated up to it. Today needs no entry read: `settled_inr` is their sum."""
+        settled: Any = F("settled_inr")
+        if day < today:
+            settled = rounded(F("settled_inr") - self._entries("amount_inr", date__gt=day))
+        return self.alias(settled_=settled).annotate(
+            settled_then=F("settled_"), balance=rounded(F("total_inr") - F("settled_"))
+        )
+
+    def with_value_settled_on(self, day: date) -> Self:
+        """Annotates `value_paid` and `value_credited`: taxable value settled by payments, and by credits and
+        write-offs, up to a day."""
+        return self.annotate(
+            value_paid=self._entries("value_inr", date__lte=day, kind="payment"),
+            value_credited=self._entries("value_inr", date__lte=day, kind__in=["credit", "write_off"]),
+        )
+
+    def with_last_entry_by(self, day: date, *, today: date) -> Self:
+        """Annotates `last_entry_on`: since when an invoice without balance on that day is settled."""
+        from billing.models import Allocation
+
+        if day >= today:
+            return self.annotate(last_entry_on=F("settled_on"))
+        entries = Allocation.objects.filter(invoice=OuterRef("pk"), date__lte=day).order_by().values("invoice")
+        return self.annotate(last_entry_on=Subquery(entries.annotate(last=Max("date")).values("last")))
+
+    def _entries(self, column: str, **narrowed: Any) -> Any:
+        from billing.models import Allocation
+
+        entries = Allocation.objects.filter(invoice=OuterRef("pk"), **narrowed).order_by().values("invoice")
+        total = Subquery(entries.annotate(total=Sum(column)).values("total"), output_field=MONEY)
+        return rounded(Coalesce(total, Value(ZERO), output_field=MONEY))
+
+    def in_status(self, status: str, *, today: date) -> Self:
+        """As `Invoice.status` reads it; `overdue` too."""
+        match status:
+            case "overdue":
+                return self.overdue(today)
+            case InvoiceStatus.DRAFT | InvoiceStatus.VOID:
+                return self.filter(state=status)
+            case InvoiceStatus.UNPAID:
+                return self.open().filter(settled=0)
+            case InvoiceStatus.PARTIALLY_PAID:
+                return self.open().filter(settled__gt=0)
+            case InvoiceStatus.PAID:
+                return self.issued().filter(settled__gte=F("total"), written_off=0)
+            case InvoiceStatus.WRITTEN_OFF:
+                return self.issued().filter(settled__gte=F("total"), written_off__gt=0)
+        return self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "owner")
+
+    def for_detail(self) -> Self:
+        return self.for_list().prefetch_related("lines__product")
+
+
+class InvoiceLineQuerySet(FinalRows, QuerySet["InvoiceLine"]):
+    def _final(self) -> Self:
+        return self.order_by().exclude(invoice__state=DocumentState.DRAFT)
+
+
+class PaymentQuerySet(FinalRows, QuerySet["Payment"]):
+    def standing(self) -> Self:
+        """Not bounced or charged back."""
+        return self.filter(reversed_on=None)
+
+    def with_advance(self) -> Self:
+        """Of which something is not allocated yet."""
+        return self.standing().filter(Q(amount__gt=rounded(F("allocated") + F("refunded"))))
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "recorded_by").prefetch_related("allocations__invoice")
+
+
+class AllocationQuerySet(FinalRows, QuerySet["Allocation"]):
+    def dated_in(self, window: Window) -> Self:
+        """Both days included."""
+        return self.filter(date__range=(window.start, window.end))
+
+
+class CreditNoteQuerySet(FinalRows, QuerySet["CreditNote"]):
+    def of_gst(self) -> Self:
+        """Those that lower the tax that is filed."""
+        return self.filter(is_gst=True)
+
+    def dated_in(self, window: Window) -> Self:
+        return self.filter(date__range=(window.start, window.end))
+
+
+class RefundQuerySet(FinalRows, QuerySet["Refund"]):
+    def dated_in(self, window: Window) -> Self:
+        return self.filter(date__range=(window.start, window.end))
+
+    def counted_on(self, day: date) -> Self:
+        """Completed or still processing at the close of the day: what the figures count."""
+        return self.filter(Q(status__in=[RefundStatus.PROCESSING, RefundStatus.COMPLETED]) | Q(decided_on__gt=day))
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "invoice", "credit_note", "processed_by")
+
+
+class WriteOffQuerySet(FinalRows, QuerySet["WriteOff"]):
+    def for_list(self) -> Self:
+        return self.select_related("invoice__account", "approved_by")
