@@ -32,6 +32,8 @@ BILLING_RISKS: dict[Band, BillingRisk] = {
     Band.AT_RISK: BillingRisk.HIGH,
     Band.CRITICAL: BillingRisk.CRITICAL,
 }
+SCORE_WHEN_UNKNOWN = 50
+"""What a contract prints that must print a number, where no score was ever known: its source's default."""
 AT_RISK_BELOW = 60
 """At risk, as a count, is the two lower bands together."""
 

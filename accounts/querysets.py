@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -10,9 +11,10 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
-from accounts.bands import AT_RISK_BELOW, band_range, bucket_range
+from accounts.bands import AT_RISK_BELOW, SCORE_WHEN_UNKNOWN, band_range, bucket_range
 from accounts.catalogue import CATCH_ALL
 from accounts.enums import (
     AccountScope,
@@ -20,6 +22,7 @@ from accounts.enums import (
     AliasKind,
     Band,
     Bucket,
+    CustomFieldKind,
     FollowUpBucket,
     FollowUpPriority,
     TicketPriority,
@@ -123,7 +126,34 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """At Risk and Critical together."""
         return self.filter(health_score__lt=AT_RISK_BELOW)
 
+    def printing_health_from(self, least: int) -> Self:
+        """By the whole score that contracts print: its floor, else the last known one's, else 50."""
+        unknown = Q(last_known_health_score__gte=least)
+        if least <= SCORE_WHEN_UNKNOWN:
+            unknown |= Q(last_known_health_score=None)
+        return self.filter(Q(health_score__gte=least) | Q(unknown, health_score=None))
+
+    def printing_health_up_to(self, most: int) -> Self:
+        """The same from above: 59 takes 59.9 along, which prints as 59."""
+        unknown = Q(last_known_health_score__lt=most + 1)
+        if most >= SCORE_WHEN_UNKNOWN:
+            unknown |= Q(last_known_health_score=None)
+        return self.filter(Q(health_score__lt=most + 1) | Q(unknown, health_score=None))
+
     # What they are
+
+    def name_contains(self, text: str) -> Self:
+        """By part of the name, without regard to case."""
+        return self.filter(name_key__contains=name_key(text))
+
+    def with_custom(self, field: CustomField, value: Any) -> Self:
+        """Whose custom field holds the value; of several choices, holds it among them."""
+        if field.kind == CustomFieldKind.MULTI_CHOICE:
+            # Quotes around it, as JSON writes it: "Gold" is not found in "Golden".
+            within = Cast(KeyTextTransform(field.key, "custom_fields"), models.TextField())
+            escaped, plain = json.dumps(value), json.dumps(value, ensure_ascii=False)
+            return self.alias(_chosen=within).filter(Q(_chosen__contains=escaped) | Q(_chosen__contains=plain))
+        return self.filter(**{f"custom_fields__{field.key}": value})
 
     def in_segment(self, segment: str) -> Self:
         return self.filter(segment=segment)
@@ -178,6 +208,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "team")
+
+    def for_contract(self) -> Self:
+        """What a row of `/api/accounts` needs."""
+        related = self.select_related("owner", "team", "parent", "organization").prefetch_related("tags")
+        return related.with_last_engagement()
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

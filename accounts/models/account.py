@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -164,6 +165,12 @@ class Account(TimestampedModel):
     @property
     def band(self) -> Band | None:
         return bands.band(self.health_score)
+
+    @property
+    def printed_health_score(self) -> int:
+        """The whole score that contracts print: its floor, else the last known one's, else 50."""
+        known = (self.health_score, self.last_known_health_score)
+        return math.floor(next((score for score in known if score is not None), bands.SCORE_WHEN_UNKNOWN))
 
     @property
     def bucket(self) -> Bucket | None:

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.bands import SCORE_WHEN_UNKNOWN
 from accounts.models import Account
 from accounts.permissions import require_editable
 from accounts.selectors.account_by_key import account_by_key
@@ -30,8 +31,6 @@ from health.services.daily_metrics import report_day
 from health.services.override import end_override, set_override
 
 TAGS = ["customer management"]
-SCORE_WHEN_UNKNOWN = 50
-"""What the contract prints where nothing was scored: its column's default."""
 MOST_COUNTED = 2_147_483_647
 
 

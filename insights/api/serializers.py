@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.bands import SCORE_WHEN_UNKNOWN
 from accounts.enums import Bucket, Segment
 from accounts.models import Account
 from csplatform.money import ZERO
@@ -23,8 +23,6 @@ from insights.selectors.portfolio_summary import PortfolioSummary
 from insights.writers.base import Wishes
 from playbooks.enums import Priority
 
-SCORE_WHEN_UNKNOWN = Decimal(50)
-"""What the contract's source prints for an account that was never scored."""
 MOST_FOCUS_AREAS = 20
 
 

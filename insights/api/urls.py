@@ -7,13 +7,21 @@ from django.urls import path
 from accounts import converters  # noqa: F401  # registers <account_key:…>
 from csplatform.api.browser import redirect_browsers
 from insights.api import views
+from insights.api.accounts import AccountViewSet
 
 account_list = redirect_browsers("accounts:account_list")(views.AccountListView.as_view())
 account_detail = redirect_browsers("insights:account_overview")(views.AccountDetailView.as_view())
 account_insight = views.AccountInsightView.as_view()
 portfolio_summary = redirect_browsers("insights:portfolio_summary")(views.PortfolioSummaryView.as_view())
 
+contract_accounts = AccountViewSet.as_view({"get": "list", "post": "create"})
+contract_account = AccountViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
+contract_restore = AccountViewSet.as_view({"post": "restore"})
+
 urlpatterns = [
+    path("api/accounts", contract_accounts, name="api_accounts"),
+    path("api/accounts/<account_key:key>", contract_account, name="api_account"),
+    path("api/accounts/<account_key:key>/restore", contract_restore, name="api_account_restore"),
     path("accounts", account_list, name="api_success_accounts"),
     path("accounts/<account_key:key>", account_detail, name="api_success_account"),
     path("portfolio/summary", portfolio_summary, name="api_portfolio_summary"),
