@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from csplatform.lists.pinned import PinnedView, pinned_views
 from csplatform.models import Membership, User
 from csplatform.navigation import NavigationSection, navigation_for
 from csplatform.permissions import Action, can
@@ -24,6 +25,7 @@ class ShellContext(TypedDict):
     """One flag for each action: `{% if can.run_imports %}`."""
     memberships: SimpleLazyObject[list[Membership]]
     """Only the menu asks, so only full pages pay for the query."""
+    pinned: SimpleLazyObject[list[PinnedView]]
 
 
 def shell(request: HttpRequest) -> ShellContext:
@@ -35,6 +37,7 @@ def shell(request: HttpRequest) -> ShellContext:
         "nav": navigation_for(member, request.path) if member else [],
         "can": {action.name.lower(): can(member, action) for action in Action},
         "memberships": SimpleLazyObject(lambda: memberships_of(request)),
+        "pinned": SimpleLazyObject(lambda: pinned_views(member) if member else []),
     }
 
 

@@ -32,3 +32,24 @@ class JobStatus(models.TextChoices):
     SUCCEEDED = "succeeded", "Succeeded"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class ViewVisibility(models.TextChoices):
+    """Who sees a saved view."""
+
+    PRIVATE = "private", "Only me"
+    TEAM = "team", "A team"
+    ORGANIZATION = "organization", "Everybody"
+
+
+class Density(models.TextChoices):
+    """How tall the rows of a list are."""
+
+    COMFORTABLE = "comfortable", "Comfortable"
+    COMPACT = "compact", "Compact"
+
+
+class ExportFormat(models.TextChoices):
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+    ZIP = "zip", "Archive of CSV files"

@@ -28,6 +28,7 @@ class Action(StrEnum):
     EDIT_PLAYBOOKS = "edit playbooks"
     RUN_PLAYBOOKS = "run playbooks"
     OWN_SETTINGS = "change their own settings"
+    SHARE_VIEWS = "share saved views"
     OWN_KEYS = "make API keys of their own"
     MANAGE_KEYS = "see and revoke everybody's API keys"
     MANAGE_MEMBERS = "manage members and teams"
@@ -40,6 +41,13 @@ _CSM = _EVERYONE | {
     Action.EDIT_OWN_ACCOUNTS,
     Action.RUN_PLAYBOOKS,
     Action.WORK_RENEWALS,
+    Action.SHARE_VIEWS,
+}
+_FINANCE = {
+    Action.WRITE_BILLING,
+    Action.WORK_RENEWALS,
+    Action.RUN_BILLING_IMPORTS,
+    Action.SHARE_VIEWS,
 }
 _MANAGER = _CSM | {
     Action.EDIT_ACCOUNTS,
@@ -54,7 +62,7 @@ TABLE: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action),
     Role.MANAGER: frozenset(_MANAGER),
     Role.CSM: frozenset(_CSM),
-    Role.FINANCE: frozenset(_EVERYONE | {Action.WRITE_BILLING, Action.WORK_RENEWALS, Action.RUN_BILLING_IMPORTS}),
+    Role.FINANCE: frozenset(_EVERYONE | _FINANCE),
     Role.VIEWER: frozenset(_EVERYONE),
 }
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from csplatform.enums import JobStatus, Role
+from csplatform.enums import JobStatus, Role, ViewVisibility
 
 if TYPE_CHECKING:
-    from csplatform.models import ApiKey, Invitation, Job, Membership
+    from csplatform.models import ApiKey, Invitation, Job, Membership, SavedView
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -40,3 +40,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(
             Q(status=JobStatus.QUEUED, run_after__lte=now) | Q(status=JobStatus.RUNNING, lease_until__lt=now)
         )
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, member: Membership) -> Self:
+        """Their own, those of their teams, and those for everybody."""
+        own = Q(owner=member)
+        of_team = Q(visibility=ViewVisibility.TEAM, team__team_members__membership=member)
+        return self.filter(own | of_team | Q(visibility=ViewVisibility.ORGANIZATION)).distinct()
+
+    def of_page(self, page: str) -> Self:
+        return self.filter(page=page)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from django.urls import path
+from rest_framework.routers import SimpleRouter
 
 from csplatform.api import imports, platform
+from csplatform.api.saved_views import SavedViewViewSet
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("api/saved-views", SavedViewViewSet, basename="api_saved_view")
 
 urlpatterns = [
     path("", platform.root, name="root"),
@@ -17,4 +22,5 @@ urlpatterns = [
     path("api/imports/<uuid:import_id>/cancel", imports.ImportCancelView.as_view(), name="api_import_cancel"),
     path("api/imports/<uuid:import_id>/undo", imports.ImportUndoView.as_view(), name="api_import_undo"),
     path("api/imports/<uuid:import_id>/errors.csv", imports.ImportErrorFileView.as_view(), name="api_import_errors"),
+    *router.urls,
 ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from csplatform.models.api_key import ApiKey
+from csplatform.models.export import ExportRecord
 from csplatform.models.idempotency import IdempotencyKey
 from csplatform.models.imports import Import, ImportBefore, ImportMapping, ImportRowError
 from csplatform.models.job import Job
 from csplatform.models.membership import Invitation, Membership, Team, TeamMember
 from csplatform.models.organization import Organization
+from csplatform.models.saved_view import ListPreference, SavedView, SavedViewPin
 from csplatform.models.sequence import Sequence
 from csplatform.models.upload import Upload, UploadPart
 from csplatform.models.user import User
 
 __all__ = [
     "ApiKey",
+    "ExportRecord",
     "IdempotencyKey",
     "Import",
     "ImportBefore",
@@ -21,8 +24,11 @@ __all__ = [
     "ImportRowError",
     "Invitation",
     "Job",
+    "ListPreference",
     "Membership",
     "Organization",
+    "SavedView",
+    "SavedViewPin",
     "Sequence",
     "Team",
     "TeamMember",

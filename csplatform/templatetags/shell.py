@@ -411,3 +411,16 @@ def cell_text(series: Series, index: int) -> str:
 @register.filter
 def split(text: str) -> list[str]:
     return text.split()
+
+
+@register.filter
+def get(mapping: Mapping[str, object], key: str) -> object:
+    """A value by a key that only the page knows: `sums|get:column.total`."""
+    return mapping.get(key)
+
+
+@register.filter
+def undo_address(message: object) -> str:
+    """Where a message's change is taken back; pages write the tag `undo:ADDRESS` on it."""
+    tags = str(getattr(message, "extra_tags", "") or "").split()
+    return next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:")), "")

@@ -1,0 +1,31 @@
+"""The query of a list in one form, so that two addresses that mean the same compare equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import QueryDict
+
+NOT_KEPT = frozenset({"page", "page_size", "view", "columns", "csrfmiddlewaretoken"})
+"""What an address says beside filters and sorting."""
+
+
+def normal_query(query: QueryDict | str) -> str:
+    """Filters and sorting alone, without empty values, in one order."""
+    given = QueryDict(query.removeprefix("?")) if isinstance(query, str) else query
+    pairs = sorted(
+        (name, value) for name, values in given.lists() if name not in NOT_KEPT for value in values if value
+    )
+    kept = QueryDict(mutable=True)
+    for name, value in pairs:
+        kept.appendlist(name, value)
+    return kept.urlencode()
+
+
+def column_names(text: str) -> list[str]:
+    """`name,status` as a list."""
+    return [name for name in text.split(",") if name]
+
+
+def columns_parameter(names: Iterable[str]) -> str:
+    return ",".join(names)
