@@ -114,3 +114,16 @@ class InvalidTicket(InvalidInput):
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class BulkNotAllowed(DomainError):
+    """A bulk action that is not the role's to do."""
+
+    code = "bulk_not_allowed"
+    status = 403
+
+
+class BulkRefused(DomainError):
+    """A bulk change that cannot be taken back, or not twice."""
+
+    code = "bulk_refused"

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import F
 from django.http import QueryDict
 
 from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, Segment
@@ -22,31 +21,6 @@ UNKNOWN = "unknown"
 NOBODY = "none"
 OVERDUE = "overdue"
 RENEWAL_WINDOWS = {"30": "In 30 days", "60": "In 60 days", "90": "In 90 days", OVERDUE: "Term is over"}
-
-SORTS = {
-    "number": "number",
-    "name": "name_key",
-    "status": "status",
-    "segment": "segment",
-    "owner": "owner__name",
-    "arr": "arr",
-    "health": "health_score",
-    "coverage": "health_coverage",
-    "renewal": "contract_end",
-    "updated": "updated_at",
-}
-"""What the list can be sorted by, as in the address: `sort=-arr`. Unknown values come last either way."""
-
-DEFAULT_SORT = "name"
-
-
-def sorted_accounts(accounts: AccountQuerySet, sort: str) -> AccountQuerySet:
-    """By one column, then by name; a word that is no column sorts by name."""
-    column = SORTS.get(sort.removeprefix("-"), "name_key")
-    if column in ("name_key", "number"):
-        return accounts.order_by(f"-{column}" if sort.startswith("-") else column)
-    order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
-    return accounts.order_by(order, "name_key")
 
 
 class AccountFilter(django_filters.FilterSet):

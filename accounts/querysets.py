@@ -70,6 +70,16 @@ class AccountQuerySet(models.QuerySet["Account"]):
         by_name = self.filter(name_key=key)
         return by_name if by_name.exists() else self.with_key(text.strip().removeprefix("#"))
 
+    def with_keys(self, keys: Iterable[str | int]) -> dict[str | int, int]:
+        """Which of these numbers and uuids name an account, with its primary key; two queries at most."""
+        texts = {key: str(key) for key in keys}
+        numbers = {key: int(text) for key, text in texts.items() if _is_number(text)}
+        uuids = {key: uuid for key, text in texts.items() if key not in numbers and (uuid := _as_uuid(text))}
+        by_number = dict(self.filter(number__in=set(numbers.values())).values_list("number", "pk")) if numbers else {}
+        by_uuid = dict(self.filter(uuid__in=set(uuids.values())).values_list("uuid", "pk")) if uuids else {}
+        found = {key: by_number[number] for key, number in numbers.items() if number in by_number}
+        return found | {key: by_uuid[each] for key, each in uuids.items() if each in by_uuid}
+
     # What stands in the books
 
     def unarchived(self) -> Self:
@@ -168,8 +178,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(account_tags__tag__name=name)
 
     def search(self, text: str) -> Self:
-        """By part of the name, without regard to case, or by the whole number or external id."""
-        wanted = Q(name_key__contains=name_key(text)) | Q(external_id=text.strip())
+        """By part of the name or of a former one, without regard to case, or by the whole number or external id."""
+        key = name_key(text)
+        former = Q(kind=AliasKind.NAME, key__contains=key) | Q(kind=AliasKind.EXTERNAL_ID, key=text.strip())
+        aliases = apps.get_model("accounts", "AccountAlias")._default_manager.filter(former).values("account")
+        wanted = Q(name_key__contains=key) | Q(external_id=text.strip()) | Q(pk__in=aliases)
         text = text.strip()
         if text.isascii() and text.isdigit() and len(text) < DIGITS_OF_BIGINT:
             wanted |= Q(number=int(text))
@@ -503,6 +516,17 @@ class AccountAliasQuerySet(models.QuerySet["AccountAlias"]):
         """Those that a name or an external id stands in the way of."""
         named = Q(kind=AliasKind.NAME, key=name_key)
         return self.filter(named | Q(kind=AliasKind.EXTERNAL_ID, key=external_id) if external_id else named)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < DIGITS_OF_BIGINT
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _teammates(member: Membership) -> models.QuerySet[TeamMember, Any]:

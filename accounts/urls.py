@@ -7,6 +7,8 @@ from django.urls import path
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from accounts.views import (
     account,
+    account_list,
+    bulk,
     contact,
     ticket,
 )
@@ -15,10 +17,14 @@ app_name = "accounts"
 ONE_CONTACT = "/accounts/<account_key:key>/contacts/<uuid:contact_uuid>"
 
 urlpatterns = [
-    path("/accounts", account.AccountListView.as_view(), name="account_list"),
+    path("/accounts", account_list.AccountListView.as_view(), name="account_list"),
     path("/accounts/new", account.account_create, name="account_create"),
-    path("/accounts/export", account.AccountExportView.as_view(), name="account_export"),
-    path("/accounts/assign", account.account_assign, name="account_assign"),
+    path("/accounts/export", account_list.AccountExportView.as_view(), name="account_export"),
+    path("/accounts/bulk", bulk.account_bulk, name="account_bulk"),
+    path("/accounts/bulk/preview", bulk.bulk_preview, name="bulk_preview"),
+    path("/accounts/bulk/export", bulk.bulk_export, name="bulk_export"),
+    path("/accounts/bulk/<uuid:uuid>", bulk.bulk_change, name="bulk_change"),
+    path("/accounts/bulk/<uuid:uuid>/undo", bulk.bulk_undo, name="bulk_undo"),
     path("/accounts/<account_key:key>/edit", account.account_edit, name="account_edit"),
     path("/accounts/<account_key:key>/churn", account.account_churn, name="account_churn"),
     path("/accounts/<account_key:key>/archive", account.account_archive, name="account_archive"),

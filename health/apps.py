@@ -11,7 +11,9 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         from health import receivers
+        from health.columns import add_columns
         from health.imports.kinds import register_kinds
 
         receivers.connect()
         register_kinds()
+        add_columns()

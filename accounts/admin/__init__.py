@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from accounts.admin import account, contact, engagement, product, ticket, usage
+from accounts.admin import account, bulk, contact, engagement, product, ticket, usage
 
-__all__ = ["account", "contact", "engagement", "product", "ticket", "usage"]
+__all__ = ["account", "bulk", "contact", "engagement", "product", "ticket", "usage"]

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from accounts.api.activities import ActivityListView
+from accounts.api.bulk import AccountBulkView
 from accounts.api.contacts import ContactViewSet
 from accounts.api.engagements import EngagementViewSet
 from accounts.api.follow_ups import FollowUpViewSet
@@ -41,4 +42,6 @@ engagements = [
     path("api/activities", ActivityListView.as_view(), name="api_activities"),
 ]
 
-urlpatterns = [*router.urls, *engagements]
+bulk = [path("api/accounts/bulk", AccountBulkView.as_view(), name="api_account_bulk")]
+
+urlpatterns = [*bulk, *router.urls, *engagements]

@@ -138,15 +138,6 @@ class AccountForm(forms.Form):
         return facts
 
 
-class AssignOwnerForm(forms.Form):
-    """Who the chosen accounts go to."""
-
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"] = OwnerField(organization)
-        self.fields["owner"].widget.attrs["class"] = "form-select form-select-sm"
-
-
 class ChurnForm(forms.Form):
     """When service ended, and why."""
 

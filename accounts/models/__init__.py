@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.models.account import Account
 from accounts.models.activity import Activity
 from accounts.models.alias import AccountAlias
+from accounts.models.bulk_change import BulkChange
 from accounts.models.contact import Contact
 from accounts.models.custom_field import CustomField
 from accounts.models.engagement import Commitment, Engagement, EngagementContact
@@ -20,6 +21,7 @@ __all__ = [
     "AccountProduct",
     "AccountTag",
     "Activity",
+    "BulkChange",
     "Commitment",
     "Contact",
     "CustomField",

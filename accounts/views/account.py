@@ -1,154 +1,26 @@
-"""The account list with its export and bulk action, and the forms that write one account."""
+"""The forms that write one account."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Sum
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.generic import ListView, View
 
-from accounts.filters import DEFAULT_SORT, SORTS, AccountFilter, sorted_accounts
-from accounts.forms.account import AccountForm, AssignOwnerForm, ChurnForm
+from accounts.forms.account import AccountForm, ChurnForm
 from accounts.models import Account
-from accounts.permissions import can_assign_owners, can_edit_account, editable_among
-from accounts.querysets import AccountQuerySet
+from accounts.permissions import can_edit_account
 from accounts.selectors.account_by_key import account_by_key
 from accounts.services import account as services
 from csplatform.exceptions import DomainError
-from csplatform.exports import Cell, csv_response
-from csplatform.formatting import counted
 from csplatform.forms.base import add_refusal
 from csplatform.http import AuthenticatedRequest
 from csplatform.periods import today
 from csplatform.permissions import Action
-from csplatform.views.base import OrganizationView, explain, page
-
-PAGE_SIZES = (25, 50, 100)
-EXPORT_HEADER = [
-    "Number", "Name", "External id", "Status", "Segment", "Size", "Region", "Industry", "Lead source", "Owner",
-    "Owner e-mail", "ARR", "Health score", "Health", "Coverage", "Seats", "Contract start", "Contract end", "Updated",
-]  # fmt: skip
-
-
-class AccountListView(OrganizationView, ListView[Account]):
-    """Accounts by filter, a page at a time; htmx gets the list alone."""
-
-    context_object_name = "accounts"
-    queryset: AccountQuerySet
-
-    def get_queryset(self) -> AccountQuerySet:
-        self.filter = AccountFilter(self.request.GET, member=self.request.member)
-        return sorted_accounts(self.filter.qs, self.sort).for_list()
-
-    @property
-    def sort(self) -> str:
-        wanted = self.request.GET.get("sort", DEFAULT_SORT)
-        return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
-
-    def get_paginate_by(self, queryset: object) -> int:
-        wanted = self.request.GET.get("page_size", "")
-        return int(wanted) if wanted in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """A page that is not there is the nearest one, not an error: rows come and go between two clicks."""
-        paginator = self.get_paginator(queryset, page_size)
-        self.totals = queryset.order_by().aggregate(count=Count("*"), arr=Sum("arr"))
-        paginator.count = self.totals["count"]
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
-
-    def get_template_names(self) -> list[str]:
-        return ["accounts/_account_table.html" if self.request.htmx else "accounts/account_list.html"]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        may_assign = can_assign_owners(self.request.member)
-        return context | {
-            "filter": self.filter,
-            "current_sort": self.sort,
-            "today": today(self.request.organization),
-            "total_arr": self.totals["arr"] or 0,
-            "editable": editable_among(self.request.member, context["accounts"]),
-            "assign_form": AssignOwnerForm(organization=self.request.organization) if may_assign else None,
-            "organization_has_accounts": bool(self.totals["count"]) or self.request.organization.accounts.exists(),
-        }
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response = super().render_to_response(context, **kwargs)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
-
-
-class AccountExportView(OrganizationView, View):
-    """Exactly the filtered and sorted rows, all pages."""
-
-    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
-        organization = request.organization
-        accounts = AccountFilter(request.GET, member=request.member).qs
-        rows = sorted_accounts(accounts, request.GET.get("sort", DEFAULT_SORT))
-        filename = f"accounts-{today(organization).isoformat()}.csv"
-        return csv_response(organization, filename, EXPORT_HEADER, lambda: _export_rows(rows))
-
-
-def _export_rows(accounts: AccountQuerySet) -> Iterator[list[Cell]]:
-    for account in accounts.for_list().iterator(chunk_size=2_000):
-        yield [
-            account.number,
-            account.name,
-            account.external_id,
-            account.get_status_display(),
-            account.segment,
-            account.get_size_display(),
-            account.region,
-            account.industry,
-            account.lead_source,
-            account.owner.display_name if account.owner else "",
-            account.owner.email if account.owner else "",
-            account.arr,
-            account.health_score,
-            account.band,
-            account.health_coverage,
-            account.seats,
-            account.contract_start,
-            account.contract_end,
-            account.updated_at,
-        ]
-
-
-@require_POST
-@page(write=Action.ASSIGN_OWNERS)
-def account_assign(request: AuthenticatedRequest) -> HttpResponse:
-    """Give the selected accounts, or all that the filters leave, to one member."""
-    organization = request.organization
-    back = f"{reverse('accounts:account_list')}?{request.GET.urlencode()}".rstrip("?")
-    form = AssignOwnerForm(request.POST, organization=organization)
-    chosen = _selected(request)
-    if not form.is_valid():
-        messages.error(request, "Choose an active member from the list.")
-    elif not chosen.exists():
-        messages.error(request, "Select at least one account.")
-    else:
-        owner = form.cleaned_data["owner"]
-        moved = services.assign_owner(organization=organization, accounts=chosen, owner=owner, by=request.user)
-        whose = f"{owner.display_name} looks after" if owner else "Nobody looks after"
-        messages.success(request, f"{whose} {counted(moved, 'more account')}.")
-    return redirect(back)
-
-
-def _selected(request: AuthenticatedRequest) -> AccountQuerySet:
-    accounts = AccountFilter(request.GET, member=request.member).qs
-    if request.POST.get("all"):
-        return accounts
-    numbers = [int(number) for number in request.POST.getlist("selected") if number.isdecimal() and len(number) < 19]
-    return request.organization.accounts.unarchived().filter(number__in=numbers)
+from csplatform.views.base import explain, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -98,7 +98,7 @@ document.addEventListener("htmx:sendError", () => showToast("There is no connect
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return; // htmx sends it
-  if (form.dataset.once !== undefined) {
+  if (form.dataset.once !== undefined && event.submitter?.dataset.notOnce === undefined) {
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     for (const button of form.querySelectorAll("button:not([type=button])")) button.classList.add("is-busy");
@@ -212,7 +212,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
   } else if (event.key === "?") document.getElementById("shortcuts-dialog")?.showModal();
-  else if (["n", "e"].includes(event.key)) document.querySelector(`[data-key="${event.key}"]`)?.click();
+  else if (["n", "e"].includes(event.key) && !(event.key === "e" && document.querySelector(".is-current-row [data-edit]"))) document.querySelector(`[data-key="${event.key}"]`)?.click();
 });
 
 const toggle = document.querySelector("[data-shortcuts-toggle]");

@@ -62,6 +62,10 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     renewal = RenewalFactory(account=account)
     engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
     follow_up = FollowUpFactory(account=account, task_type=CANARY, engagement=engagement)
+    view = member.saved_views.create(organization=organization, page="accounts", name=CANARY)
+    bulk = organization.bulk_changes.create(
+        action="archive", job=JobFactory(organization=organization), by=member.user
+    )
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account["contact_uuid"] = contact.uuid
@@ -81,6 +85,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
         "dashboard/tickets/": {"uuid": ticket.uuid},
+        "dashboard/accounts/bulk/": {"uuid": bulk.uuid},
+        "dashboard/views/": {"uuid": view.uuid},
+        "api/saved-views/": {"uuid": view.uuid},
         "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},

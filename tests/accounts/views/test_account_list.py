@@ -7,7 +7,9 @@ import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
+import openpyxl
 import pytest
 import time_machine
 from django.db import connection
@@ -16,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.columns import ACCOUNT_COLUMNS
 from accounts.enums import AccountStatus
 from accounts.models import AccountTag
 from csplatform.models import Membership, TeamMember
@@ -181,69 +184,124 @@ def test_the_export_is_the_filtered_and_sorted_rows(client_for: ClientFor, alice
     text = b"".join(response).decode()
 
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
-    assert text.startswith("\ufeffNumber,Name,")
+    assert text.startswith("\ufeffName,Number,")
     assert [(row["Name"], row["ARR"]) for row in rows] == [("Zenith", "300.00"), ("'=Acme()", "100.00"), ("Beta", "")]
 
 
-def test_the_unowned_are_handed_to_one_member(client_for: ClientFor, mona: Membership, alice: Membership) -> None:
-    organization = mona.organization
-    mine = AccountFactory(organization=organization, owner=mona.user)
-    unowned = AccountFactory.create_batch(2, organization=organization)
-    elsewhere = AccountFactory()
+def xlsx_rows(content: bytes) -> list[tuple[object, ...]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    return [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
 
-    response = client_for(mona).post(
-        f"{reverse('accounts:account_assign')}?owner=none", {"all": "1", "owner": str(alice.uuid)}
+
+def test_excel_holds_what_csv_holds_and_no_formula(client_for: ClientFor, alice: Membership) -> None:
+    AccountFactory(
+        organization=alice.organization, name='=HYPERLINK("x")', arr=Decimal("12.50"), contract_end=date(2027, 1, 2)
     )
+    AccountFactory(organization=alice.organization, name="@Beta", health_score=Decimal("39.9"))
+    url = f"{reverse('accounts:account_export')}?sort=-name"
 
-    elsewhere.refresh_from_db()
-    assert response.status_code == 302
-    assert response["Location"] == f"{reverse('accounts:account_list')}?owner=none"
-    assert set(organization.accounts.owned_by(alice.user)) == set(unowned)
-    assert set(organization.accounts.owned_by(mona.user)) == {mine}
-    assert elsewhere.owner is None
+    as_csv = list(csv.reader(io.StringIO(b"".join(client_for(alice).get(url)).decode("utf-8-sig"), newline="")))
+    content = b"".join(client_for(alice).get(f"{url}&format=xlsx"))
 
-
-def test_only_selected_rows_are_handed_over(client_for: ClientFor, mona: Membership, alice: Membership) -> None:
-    one, two = AccountFactory.create_batch(2, organization=mona.organization)
-
-    client_for(mona).post(
-        reverse("accounts:account_assign"), {"selected": [one.number, "x", "9" * 30], "owner": str(alice.uuid)}
-    )
-
-    one.refresh_from_db()
-    two.refresh_from_db()
-    assert (one.owner, two.owner) == (alice.user, None)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "inlineStr", "n", "d"}  # no "f"
+    head, first, second = xlsx_rows(content)
+    assert list(head) == as_csv[0]
+    assert [first[0], second[0]] == ["@Beta", '=HYPERLINK("x")']
+    assert [row[0] for row in as_csv[1:]] == ["'@Beta", '\'=HYPERLINK("x")']
+    by_name = dict(zip(head, second, strict=True))
+    assert (by_name["ARR"], by_name["Renewal"]) == (12.5, datetime(2027, 1, 2))  # noqa: DTZ001 -- a cell has no zone
+    assert dict(zip(as_csv[0], as_csv[2], strict=True))["Renewal"] == "2027-01-02"
 
 
-def test_owners_are_assigned_by_managers_only(
-    client_for: ClientFor, alice: Membership, farah: Membership, rita: Membership, mallory: Membership
+def test_the_file_has_the_columns_of_the_screen(client_for: ClientFor, alice: Membership) -> None:
+    AccountFactory(organization=alice.organization, name="Acme", region="North")
+    client = client_for(alice)
+
+    def head(query: str) -> list[str]:
+        text = b"".join(client.get(f"{reverse('accounts:account_export')}?{query}")).decode("utf-8-sig")
+        return next(csv.reader(io.StringIO(text)))
+
+    page = client.get(f"{reverse('accounts:account_list')}?columns=region,health")
+    shown = [column.label for column in page.context["columns"]]
+
+    assert shown == ["Name", "Region", "Health"]
+    assert head("columns=region,health") == ["Name", "Number", "Region", "Health", "Health band"]
+    assert {"Owner e-mail", "90 days", "Seats"} <= set(head("columns=all"))
+
+
+def test_each_export_is_written_down(client_for: ClientFor, alice: Membership, farah: Membership) -> None:
+    AccountFactory.create_batch(3, organization=alice.organization, status="active")
+    client = client_for(farah)
+
+    b"".join(client.get(f"{reverse('accounts:account_export')}?status=active&format=xlsx"))
+
+    record = alice.organization.exports.get()
+    assert (record.by, record.what, record.format, record.rows) == (farah.user, "accounts", "xlsx", 3)
+    assert record.filters == {"status": ["active"]}
+    assert (record.is_complete, record.over_api) == (True, False)
+
+
+def test_an_export_that_breaks_off_says_so(client_for: ClientFor, alice: Membership) -> None:
+    AccountFactory(organization=alice.organization)
+    response = client_for(alice).get(reverse("accounts:account_export"))
+
+    next(iter(response))
+    response.close()
+
+    record = alice.organization.exports.get()
+    assert record.is_complete is False
+
+
+@pytest.mark.parametrize("rows", [1, 3, 300])
+def test_a_page_costs_the_same_for_any_number_of_rows(
+    client_for: ClientFor, mona: Membership, rows: int, django_assert_max_num_queries: Any
 ) -> None:
-    account = AccountFactory(organization=alice.organization)
+    url, client = f"{reverse('accounts:account_list')}?page_size=100", client_for(mona)
+    AccountFactory.create_batch(rows, organization=mona.organization, owner=mona.user)
+    client.get(url)
 
-    for member in (alice, farah, rita):
-        response = client_for(member).post(
-            reverse("accounts:account_assign"), {"selected": account.number, "owner": str(alice.uuid)}
+    with django_assert_max_num_queries(16):
+        response = client.get(url)
+
+    assert len(response.context["accounts"]) == min(rows, 100)
+
+
+def test_every_column_sorts_and_draws(names: Callable[[str], list[str]], alice: Membership) -> None:
+    AccountFactory(organization=alice.organization, name="Acme", owner=alice.user)
+    AccountFactory(organization=alice.organization, name="Beta")
+    every = ",".join(column.name for column in ACCOUNT_COLUMNS)
+
+    for column in ACCOUNT_COLUMNS:
+        for sign in ("", "-"):
+            assert sorted(names(f"columns={every}&sort={sign}{column.name}")) == ["Acme", "Beta"]
+
+
+def test_hostile_text_is_text(client_for: ClientFor, alice: Membership) -> None:
+    hostile = '"><script>alert(1)</script>&\u202e😀' + "x" * 180
+    AccountFactory(organization=alice.organization, name=hostile, region=hostile[:90], industry=hostile[:90])
+
+    content = client_for(alice).get(f"{reverse('accounts:account_list')}?columns=region,industry").content.decode()
+
+    assert "<script>alert" not in content
+    assert "&lt;script&gt;alert(1)" in content
+
+
+def test_accounts_are_found_by_what_they_were_called(names: Callable[[str], list[str]], alice: Membership) -> None:
+    account = AccountFactory(organization=alice.organization, name="New name")
+    AccountFactory(organization=alice.organization, name="Other")
+    for kind, text in [("name", "Old GmbH"), ("external_id", "X-1")]:
+        account.aliases.create(
+            organization=alice.organization,
+            kind=kind,
+            key=text.casefold() if kind == "name" else text,
+            text=text,
+            origin="rename",
         )
-        assert response.status_code == 403
-    client_for(mallory).post(
-        reverse("accounts:account_assign"), {"selected": account.number, "owner": str(mallory.uuid)}
-    )
 
-    account.refresh_from_db()
-    assert account.owner is None
-
-
-def test_a_stranger_is_not_offered_nor_accepted_as_owner(
-    client_for: ClientFor, mona: Membership, mallory: Membership
-) -> None:
-    account = AccountFactory(organization=mona.organization)
-
-    client_for(mona).post(
-        reverse("accounts:account_assign"), {"selected": account.number, "owner": str(mallory.uuid)}
-    )
-
-    account.refresh_from_db()
-    assert account.owner is None
+    assert names("q=old") == ["New name"]
+    assert names("q=X-1") == ["New name"]
 
 
 def test_an_empty_organisation_is_told_how_to_begin(
