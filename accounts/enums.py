@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -231,3 +233,55 @@ class Utilization(models.TextChoices):
     OVER_UTILIZED = "Over-utilized", "Over-utilized"
     LOW = "Low usage", "Low usage"
     HEALTHY = "Healthy", "Healthy"
+
+
+class GoalMetric(models.TextChoices):
+    """What a goal measures; all but the last are read from live data."""
+
+    ACCOUNTS = "accounts", "Accounts"
+    ARR = "arr", "ARR"
+    NPS = "nps", "NPS"
+    HEALTH_SCORE = "health_score", "Health score"
+    ADOPTION = "adoption", "Adoption"
+    RENEWALS = "renewals", "Renewals"
+    SEAT_COUNT = "seat_count", "Seats"
+    CUSTOM = "custom", "Own measure"
+
+
+class GoalPeriod(models.TextChoices):
+    """How often a goal's progress is looked at."""
+
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+    MONTHLY = "monthly", "Monthly"
+    QUARTERLY = "quarterly", "Quarterly"
+    YEARLY = "yearly", "Yearly"
+
+
+class GoalStatus(models.TextChoices):
+    ON_TRACK = "on_track", "On track"
+    AT_RISK = "at_risk", "At risk"
+    ACHIEVED = "achieved", "Achieved"
+    MISSED = "missed", "Missed"
+
+
+class ReferralStatus(models.TextChoices):
+    """How far a company that a customer named has come."""
+
+    NEW = "new", "New"
+    IN_CONTACT = "in_contact", "In contact"
+    INTERESTED = "interested", "Interested"
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+
+
+class TestimonialStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    APPROVED = "approved", "Approved"
+    PUBLISHED = "published", "Published"
+
+
+class JobKind(StrEnum):
+    """The accounts room's background work."""
+
+    REFRESH_GOALS = "refresh_goals"

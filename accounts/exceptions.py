@@ -127,3 +127,40 @@ class BulkRefused(DomainError):
     """A bulk change that cannot be taken back, or not twice."""
 
     code = "bulk_refused"
+
+
+class InvalidGoal(InvalidInput):
+    """A fact about a goal that cannot be; names its field."""
+
+    code = "invalid_goal"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class InvalidAdvocacy(InvalidInput):
+    """A fact about a referral or testimonial that cannot be; names its field."""
+
+    code = "invalid_advocacy"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class InvalidProduct(InvalidInput):
+    """A fact about a product, an entitlement or its use that cannot be; names its field."""
+
+    code = "invalid_product"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class ProductInUse(DomainError):
+    code = "product_in_use"
+    message = "Accounts have this product, so it stays. Take it out of the catalogue instead."
+
+
+class ConsentMissing(DomainError):
+    code = "consent_missing"
+    message = "The customer has not agreed to be quoted. Note their consent before publishing."

@@ -25,6 +25,10 @@ from accounts.enums import (
     CustomFieldKind,
     FollowUpBucket,
     FollowUpPriority,
+    GoalMetric,
+    GoalStatus,
+    ReferralStatus,
+    TestimonialStatus,
     TicketPriority,
     TicketStatus,
 )
@@ -43,9 +47,12 @@ if TYPE_CHECKING:
         CustomField,
         Engagement,
         FollowUp,
+        Goal,
         Product,
         ProductUsage,
+        Referral,
         SupportTicket,
+        Testimonial,
     )
 
 DIGITS_OF_BIGINT = 19
@@ -536,3 +543,56 @@ def _teammates(member: Membership) -> models.QuerySet[TeamMember, Any]:
     """
     teams = TeamMember.objects.filter(membership=member).values("team")
     return TeamMember.objects.filter(team__in=teams).values("membership__user")
+
+
+class GoalQuerySet(models.QuerySet["Goal"]):
+    def active(self) -> Self:
+        """Still to be reached."""
+        return self.filter(status__in=[GoalStatus.ON_TRACK, GoalStatus.AT_RISK])
+
+    def settled(self) -> Self:
+        return self.filter(status__in=[GoalStatus.ACHIEVED, GoalStatus.MISSED])
+
+    def read_from_data(self) -> Self:
+        """Whose value is not typed by hand, and still moves."""
+        return self.exclude(metric_type=GoalMetric.CUSTOM).exclude(status=GoalStatus.ACHIEVED)
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(title__icontains=text.strip()) | Q(account__name_key__contains=name_key(text)))
+
+    def soonest_first(self) -> Self:
+        """Open ones by their day, those without one behind; then the settled, the last first."""
+        settled = Case(When(status__in=[GoalStatus.ACHIEVED, GoalStatus.MISSED], then=Value(1)), default=Value(0))
+        return self.annotate(is_settled=settled).order_by("is_settled", F("target_date").asc(nulls_last=True), "pk")
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "created_by")
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def open(self) -> Self:
+        """Neither won nor lost."""
+        return self.exclude(status__in=[ReferralStatus.WON, ReferralStatus.LOST])
+
+    def won(self) -> Self:
+        return self.filter(status=ReferralStatus.WON)
+
+    def search(self, text: str) -> Self:
+        return self.filter(
+            Q(referred_company__icontains=text.strip()) | Q(account__name_key__contains=name_key(text))
+        )
+
+    def for_list(self) -> Self:
+        return self.select_related("account")
+
+
+class TestimonialQuerySet(models.QuerySet["Testimonial"]):
+    def usable(self) -> Self:
+        """Approved or published."""
+        return self.filter(status__in=[TestimonialStatus.APPROVED, TestimonialStatus.PUBLISHED])
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(quote__icontains=text.strip()) | Q(account__name_key__contains=name_key(text)))
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "contact")

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from accounts.admin import account, bulk, contact, engagement, product, ticket, usage
+from accounts.admin import (
+    account,
+    advocacy,
+    bulk_change,
+    contact,
+    engagement,
+    goal,
+    product,
+    ticket,
+    usage,
+)
 
-__all__ = ["account", "bulk", "contact", "engagement", "product", "ticket", "usage"]
+__all__ = [
+    "account",
+    "advocacy",
+    "bulk_change",
+    "contact",
+    "engagement",
+    "goal",
+    "product",
+    "ticket",
+    "usage",
+]
