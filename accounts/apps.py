@@ -12,7 +12,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401 -- connects them
         from accounts.lists import register_lists
+        from accounts.selectors.goal_values import register_readers
         from accounts.services.bulk_actions import register_account_actions
 
         register_lists()
         register_account_actions()
+        register_readers()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.admin import (
     account,
     advocacy,
-    bulk_change,
+    bulk,
     contact,
     engagement,
     goal,
@@ -17,7 +17,7 @@ from accounts.admin import (
 __all__ = [
     "account",
     "advocacy",
-    "bulk_change",
+    "bulk",
     "contact",
     "engagement",
     "goal",

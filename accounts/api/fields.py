@@ -60,3 +60,18 @@ class MemberField(_OfOrganization):
 
     def to_representation(self, value: User) -> str:
         return str(value.uuid)
+
+
+class NumberField(serializers.DecimalField):
+    """A decimal that is a JSON number both ways, never text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, **kwargs})
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return None if value is None else float(value)

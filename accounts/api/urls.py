@@ -11,6 +11,7 @@ from accounts.api.bulk import AccountBulkView
 from accounts.api.contacts import ContactViewSet
 from accounts.api.engagements import EngagementViewSet
 from accounts.api.follow_ups import FollowUpViewSet
+from accounts.api.goals import GoalViewSet
 from accounts.api.tickets import TicketViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -44,4 +45,9 @@ engagements = [
 
 bulk = [path("api/accounts/bulk", AccountBulkView.as_view(), name="api_account_bulk")]
 
-urlpatterns = [*bulk, *router.urls, *engagements]
+goals = [
+    path("api/goals", GoalViewSet.as_view({"get": "list", "post": "create"}), name="api_goals"),
+    path("api/goals/<uuid:uuid>", GoalViewSet.as_view({"get": "retrieve", "put": "update"}), name="api_goal"),
+]
+
+urlpatterns = [*bulk, *router.urls, *engagements, *goals]

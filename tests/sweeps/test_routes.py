@@ -22,6 +22,7 @@ from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.engagements import EngagementFactory, FollowUpFactory
+from tests.factories.goals import GoalFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
 
@@ -57,6 +58,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     alias = account.aliases.create(
         organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
     )
+    goal = GoalFactory(account=account, title=CANARY)
     ticket = TicketFactory(account=account, subject=CANARY)
     subscription = SubscriptionFactory(account=account)
     renewal = RenewalFactory(account=account)
@@ -74,6 +76,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "insights/account/": of_account,
         "api/accounts/": of_account,
         "api/contacts/": {"uuid": contact.uuid},
+        "api/goals/": {"uuid": goal.uuid},
         "api/tickets/": {"uuid": ticket.uuid},
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
