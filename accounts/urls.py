@@ -10,6 +10,7 @@ from accounts.views import (
     account_list,
     bulk,
     contact,
+    custom_field,
     ticket,
 )
 
@@ -38,6 +39,16 @@ urlpatterns = [
     path("/tickets/<uuid:uuid>/edit", ticket.ticket_edit, name="ticket_edit"),
     path("/tickets/<uuid:uuid>/delete", ticket.ticket_delete, name="ticket_delete"),
     path("/accounts/<account_key:key>/tickets", ticket.AccountTicketsView.as_view(), name="account_tickets"),
+    # Custom fields
+    path("/settings/custom-fields", custom_field.custom_field_list, name="custom_field_list"),
+    path("/settings/custom-fields/new", custom_field.custom_field_create, name="custom_field_create"),
+    path("/settings/custom-fields/<uuid:uuid>", custom_field.custom_field_edit, name="custom_field_edit"),
+    path(
+        "/settings/custom-fields/<uuid:uuid>/archive", custom_field.custom_field_archive, name="custom_field_archive"
+    ),
+    path(
+        "/settings/custom-fields/<uuid:uuid>/restore", custom_field.custom_field_restore, name="custom_field_restore"
+    ),
     # Contacts
     path("/accounts/<account_key:key>/contacts", contact.AccountContactsView.as_view(), name="account_contacts"),
     path("/accounts/<account_key:key>/contacts/new", contact.contact_create, name="contact_create"),

@@ -17,7 +17,7 @@ from csplatform.views.base import explain
 
 WRITTEN = (
     "name", "external_id", "segment", "size", "region", "industry", "lead_source", "status", "arr", "seats",
-    "owner", "team", "contract_start", "contract_end",
+    "owner", "team", "contract_start", "contract_end", "contract_term_months", "parent", "custom_fields",
 )  # fmt: skip
 COMPUTED = (
     "uuid", "number", "churned_on", "churn_reason", "archived_at", "merged_into", "health_score",
@@ -38,7 +38,7 @@ class AccountAdmin(ServiceTenantAdmin):
     list_select_related = ("organization", "owner")
     search_fields = ("name", "name_key", "external_id", "=number")
     fields = ("organization", *WRITTEN, *COMPUTED)
-    raw_id_fields = ("organization", "owner", "team")
+    raw_id_fields = ("organization", "owner", "team", "parent")
     actions = ("archive", "restore")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:

@@ -10,7 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.enums import AccountSize, AccountStatus, Segment
+from accounts.forms.custom_field import custom_form_field, custom_initial, custom_name
 from accounts.models import Account
+from accounts.models.account import LONGEST_TERM
 from accounts.permissions import can_assign_owners
 from csplatform.models import Membership, Organization, User
 
@@ -70,6 +72,29 @@ class SeenAtField(forms.CharField):
             raise ValidationError("Open the form again.") from error
 
 
+class ParentField(forms.CharField):
+    """Another account in use, by its number or whole name; gives the account."""
+
+    def __init__(self, organization: Organization) -> None:
+        super().__init__(
+            max_length=255,
+            required=False,
+            label="Parent account",
+            help_text="The number or whole name of the account it belongs to.",
+            widget=forms.TextInput({"autocomplete": "off"}),
+        )
+        self.organization = organization
+
+    def clean(self, value: object) -> Account | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        account: Account | None = self.organization.accounts.unarchived().named(text).first()
+        if account is None:
+            raise ValidationError("There is no account in use with this number or name.")
+        return account
+
+
 class AccountForm(forms.Form):
     """What people may write of an account. Who looks after it is for those who may assign owners."""
 
@@ -100,32 +125,70 @@ class AccountForm(forms.Form):
     contract_end = forms.DateField(
         required=False, label="Contract end", widget=forms.DateInput(DAY, "%Y-%m-%d"), help_text="The renewal date."
     )
+    contract_term_months = forms.IntegerField(
+        min_value=1,
+        max_value=LONGEST_TERM,
+        required=False,
+        label="Term (months)",
+        help_text="For how long it renews each time.",
+    )
     seen_at = SeenAtField()
 
     def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organization = member.organization
         self.initial = _facts(account) if account else {"owner": member.uuid}
+        self.fields["parent"] = ParentField(organization)
         if can_assign_owners(member):
             self.fields["owner"] = OwnerField(organization)
             self.fields["team"] = forms.ModelChoiceField(
                 organization.teams.all(), required=False, to_field_name="uuid", empty_label="No team"
             )
+        people = list(account.contacts.current().by_importance()) if account else []
+        if people:
+            self.fields["primary_contact"] = forms.ModelChoiceField(
+                account.contacts.current() if account else None,
+                required=False,
+                to_field_name="uuid",
+                label="Primary contact",
+                empty_label="Nobody",
+                help_text="Whom to call first.",
+            )
+            self.initial["primary_contact"] = people[0].uuid if people[0].is_primary else None
+        self.custom = list(organization.custom_fields.in_use())
+        values = account.custom_fields if account else {}
+        for field in self.custom:
+            self.fields[custom_name(field)] = custom_form_field(field, values.get(field.key))
+            self.initial[custom_name(field)] = custom_initial(field, values.get(field.key))
 
     @property
     def identity(self) -> list[forms.BoundField]:
-        return self._section("name", "external_id", "segment", "size", "industry", "region", "lead_source")
+        return self._section("name", "external_id", "segment", "size", "industry", "region", "lead_source", "parent")
 
     @property
     def standing(self) -> list[forms.BoundField]:
-        return self._section("status", "owner", "team", "tags")
+        return self._section("status", "owner", "team", "primary_contact", "tags")
 
     @property
     def contract(self) -> list[forms.BoundField]:
-        return self._section("arr", "seats", "contract_start", "contract_end")
+        return self._section("arr", "seats", "contract_start", "contract_end", "contract_term_months")
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """The organisation's custom fields."""
+        return self._section(*map(custom_name, self.custom))
 
     def _section(self, *names: str) -> list[forms.BoundField]:
         return [self[name] for name in names if name in self.fields]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the service takes, once the form is valid."""
+        custom = {field.key: self.cleaned_data[custom_name(field)] for field in self.custom}
+        left_out = {"seen_at", "primary_contact", *map(custom_name, self.custom)}
+        return {name: value for name, value in self.cleaned_data.items() if name not in left_out} | {
+            "custom_fields": custom
+        }
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
@@ -147,10 +210,13 @@ class ChurnForm(forms.Form):
 
 def _facts(account: Account) -> dict[str, Any]:
     plain = ["name", "external_id", "status", "segment", "size", "industry", "region", "lead_source", "arr", "seats"]
-    facts = {name: getattr(account, name) for name in [*plain, "contract_start", "contract_end"]}
+    facts = {
+        name: getattr(account, name) for name in [*plain, "contract_start", "contract_end", "contract_term_months"]
+    }
     return facts | {
         "owner": _membership_of(account.owner, account.organization),
         "team": account.team and account.team.uuid,
+        "parent": account.parent.name if account.parent else "",
         "tags": ", ".join(tag.name for tag in account.tags.all()),
         "seen_at": account.updated_at.isoformat(),
     }

@@ -157,6 +157,8 @@ def merged_values(
 
     What is unchanged is not looked at again: a choice that is no longer offered may stay. Keys that no field in use
     has are ignored, as in every body. ``ask_required`` also refuses what is required and still missing."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput("custom_fields: takes values by key.", errors={"custom_fields": ["takes values by key."]})
     values, wrong = dict(stored), []
     for field in fields:
         if field.key in given and given[field.key] != stored.get(field.key):

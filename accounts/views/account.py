@@ -15,9 +15,11 @@ from accounts.models import Account
 from accounts.permissions import can_edit_account
 from accounts.selectors.account_by_key import account_by_key
 from accounts.services import account as services
+from accounts.services.contact import update_contact
 from csplatform.exceptions import DomainError
 from csplatform.forms.base import add_refusal
 from csplatform.http import AuthenticatedRequest
+from csplatform.models import User
 from csplatform.periods import today
 from csplatform.permissions import Action
 from csplatform.views.base import explain, page
@@ -29,8 +31,7 @@ def account_create(request: AuthenticatedRequest) -> HttpResponse:
     """A new account; it is its maker's unless they may give it to somebody else."""
     form = AccountForm(request.POST or None, member=request.member)
     if form.is_valid():
-        facts = {"owner": request.user} | form.cleaned_data
-        facts.pop("seen_at")
+        facts = {"owner": request.user} | form.facts
         try:
             account = services.create_account(organization=request.organization, by=request.user, **facts)
         except DomainError as error:
@@ -49,7 +50,10 @@ def account_edit(request: AuthenticatedRequest, key: str) -> HttpResponse:
     form = AccountForm(request.POST or None, member=request.member, account=account)
     if form.is_valid():
         try:
-            services.update_account(account=account, by=request.user, **form.cleaned_data)
+            services.update_account(
+                account=account, by=request.user, seen_at=form.cleaned_data["seen_at"], **form.facts
+            )
+            _set_primary(account, form.cleaned_data, by=request.user)
         except DomainError as error:
             add_refusal(form, error)
         else:
@@ -106,6 +110,17 @@ def alias_remove(request: AuthenticatedRequest, key: str, alias_id: int) -> Http
     else:
         messages.success(request, f"{account} is no longer found by “{alias}”.")
     return redirect("accounts:account_edit", account.number)
+
+
+def _set_primary(account: Account, facts: dict[str, Any], *, by: User) -> None:
+    """Whom to call first, where the form asked: somebody else, or nobody."""
+    if "primary_contact" not in facts:
+        return
+    chosen, now = facts["primary_contact"], account.contacts.primary().first()
+    if chosen is not None and chosen != now:
+        update_contact(contact=chosen, by=by, is_primary=True)
+    elif chosen is None and now is not None:
+        update_contact(contact=now, by=by, is_primary=False)
 
 
 def _editable(request: AuthenticatedRequest, key: str) -> Account:

@@ -6,7 +6,7 @@ from typing import Any
 
 import factory
 
-from accounts.models import Account, Contact, Tag
+from accounts.models import Account, Contact, CustomField, Tag
 from accounts.names import name_key
 from accounts.services.account import ACCOUNT_NUMBERS
 from csplatform.services.sequence import take_numbers
@@ -46,3 +46,13 @@ class ContactFactory(factory.django.DjangoModelFactory[Contact]):
     organization = factory.SelfAttribute("account.organization")
     name = factory.Sequence(lambda n: f"Contact {n:04}")
     email = factory.Sequence(lambda n: f"contact{n}@customer.example")
+
+
+class CustomFieldFactory(factory.django.DjangoModelFactory[CustomField]):
+    class Meta:
+        model = CustomField
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Field {n}")
+    key = factory.Sequence(lambda n: f"field_{n}")
+    kind = "text"

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
-from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.accounts import AccountFactory, ContactFactory, CustomFieldFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.engagements import EngagementFactory, FollowUpFactory
@@ -94,6 +94,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},
+        "dashboard/settings/custom-fields/": {
+            "uuid": CustomFieldFactory(organization=organization, name=CANARY).uuid
+        },
         "dashboard/settings/members/": {"uuid": member.uuid},
         "dashboard/settings/invitations/": {"uuid": invitation.uuid},
         "dashboard/settings/teams/": {"uuid": TeamFactory(organization=organization, name=CANARY).uuid},
