@@ -97,7 +97,6 @@ class RenewalViewSet(ResourceViewSet):
     """Terms of subscriptions and contracts. `renewed` lets one run for another term, which gets a row of its own;
     `closed` is closed without renewal."""
 
-    http_method_names = ["get", "put", "head", "options"]
     queryset = Renewal.objects.none()
     serializer_class = RenewalSerializer
     write_serializer_class = RenewalWriteSerializer

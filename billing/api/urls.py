@@ -11,10 +11,16 @@ from billing.api.subscriptions import SubscriptionViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/subscriptions", SubscriptionViewSet, basename="api_subscription")
-router.register("api/renewals", RenewalViewSet, basename="api_renewal")
 
 urlpatterns = [
     path("api/mrr/movements", revenue.MovementListView.as_view(), name="api_mrr_movements"),
     path("api/metrics/retention", revenue.RetentionView.as_view(), name="api_retention"),
+    # Terms begin and end with subscriptions and contracts: no POST, no DELETE.
+    path("api/renewals", RenewalViewSet.as_view({"get": "list"}), name="api_renewal-list"),
+    path(
+        "api/renewals/<uuid:uuid>",
+        RenewalViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="api_renewal-detail",
+    ),
     *router.urls,
 ]

@@ -107,6 +107,14 @@ def close_terms_from(subscription: Subscription, *, on: date, reason: str, today
         _close(renewal, on=min(on, today), reason=reason, by=by)
 
 
+def close_terms_of(
+    *, organization: Organization, account_ids: Collection[int], on: date, reason: str, by: User | None
+) -> None:
+    """Who left renews nothing any more, nor a term that was over before."""
+    for renewal in organization.renewals.open().filter(account__in=account_ids, subscription__isnull=False):
+        _close(renewal, on=on, reason=reason or "The account left", by=by)
+
+
 @transaction.atomic
 def renew_subscription(
     *,

@@ -34,6 +34,7 @@ from billing.querysets import SubscriptionQuerySet
 from billing.services.locks import locked_account, locked_subscription
 from billing.services.renewal import (
     close_terms_from,
+    close_terms_of,
     open_term,
     retime_term,
     settle_contract_renewals,
@@ -335,6 +336,7 @@ def cancel_subscriptions_of(
             subscription.save(update_fields=["cancelled_on"])
         day = max(on, subscription.starts_on) if subscription.starts_on <= periods.today(organization) else on
         cancel_subscription(subscription=subscription, by=by, on=day, reason=reason or "The account left")
+    close_terms_of(organization=organization, account_ids=account_ids, on=on, reason=reason, by=by)
     return len(subscriptions)
 
 

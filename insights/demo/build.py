@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from health.values import known_values
 from insights.demo import data
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
+from insights.demo.subscriptions import with_contract_life, write_subscriptions
 from insights.services.insight import write_account_insight, write_portfolio_insight
 from insights.writers.base import Wishes
 
@@ -104,8 +106,14 @@ def _write_insights(organization: Organization) -> None:
 
 def _build_portfolio(organization: Organization, *, accounts: int, days: int, seed: int, report: Report) -> None:
     today = periods.today(organization)
-    planned = _write_accounts(
-        organization, plan_portfolio(accounts=accounts, days=days, seed=seed, today=today), seed=seed
+    plans = plan_portfolio(accounts=accounts, days=days, seed=seed, today=today)
+    planned = _write_accounts(organization, with_contract_life(plans, seed=seed, today=today), seed=seed)
+    write_subscriptions(
+        organization,
+        [(each.pk, each.at, each.plan) for each in planned],
+        seed=seed,
+        today=today,
+        opening=partial(_opening, organization),
     )
     for share in _write_metrics(organization, planned, first=today - timedelta(days=days - 1), seed=seed):
         report(0.6 * share)

@@ -54,8 +54,8 @@ TARGETS = {
 """Away from the edges, so that a noisy last day does not change the band."""
 
 SEGMENT_SHARES = {Segment.ENTERPRISE: 12, Segment.MID_MARKET: 35, Segment.SMB: 53}
-MEAN_ARR = {Segment.ENTERPRISE: 1_440_000, Segment.MID_MARKET: 330_000, Segment.SMB: 95_000}
-"""Together ₹3.4 lakh an account, so that 143 open ones pay about ₹40 lakh a month."""
+MEAN_ARR = {Segment.ENTERPRISE: 1_530_000, Segment.MID_MARKET: 350_000, Segment.SMB: 100_000}
+"""Together ₹3.6 lakh an account, so that 143 open ones pay about ₹42.8 lakh a month."""
 
 ARR_STEP = 6_000
 """Prices are round by the month: ₹500."""
@@ -217,7 +217,7 @@ def _arr_changes(
     changes = []
     for day in reversed(days):
         changes.append((first + timedelta(days=day), Decimal(arr)))
-        grew = rng.uniform(0.72, 0.94) if rng.random() < shrinks else rng.uniform(1.06, 1.4)
+        grew = rng.uniform(0.72, 0.94) if rng.random() < shrinks else rng.uniform(1.12, 1.68)
         arr = _round_arr(arr / grew)
     changes.append((started_on, Decimal(arr)))
     return tuple(reversed(changes))

@@ -1,12 +1,14 @@
-"""Prove that the MRR ledger adds up to what accounts pay."""
+"""Prove that the MRR ledger adds up to what accounts pay, and that to what they subscribed to."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing.selectors.ledger import ledger_problems
+from billing.selectors.subscription_ledger import subscription_problems
 from csplatform.models import Organization
 from csplatform.tenancy import every_organization, organization_scope
 
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         found = 0
         for each in organizations:
             with organization_scope(each, write=False):
-                for problem in ledger_problems(each):
+                for problem in chain(ledger_problems(each), subscription_problems(each)):
                     found += 1
                     self.stderr.write(f"{each.slug}: {problem}")
         if found:
