@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -33,6 +35,16 @@ def summed(expression: Any, **options: Any) -> Round:
 class FinalRows(QuerySet[Any]):
     """Refuses to change or delete what is final, many rows at a time."""
 
+    searched: ClassVar[tuple[str, ...]] = ()
+    """Columns in which a text is looked for."""
+
+    def search(self, text: str) -> Self:
+        """Rows that hold each of the words somewhere."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in self.searched)))
+        return rows
+
     def update(self, **fields: Any) -> int:
         may_change: frozenset[str] = getattr(self.model, "MAY_CHANGE")  # noqa: B009 -- every final model has one
         if not set(fields) <= may_change and self._final().exists():
@@ -50,6 +62,8 @@ class FinalRows(QuerySet[Any]):
 
 
 class InvoiceQuerySet(FinalRows, QuerySet["Invoice"]):
+    searched = ("number", "account__name")
+
     def _final(self) -> Self:
         return self.order_by().exclude(state=DocumentState.DRAFT)
 
@@ -141,6 +155,8 @@ class InvoiceLineQuerySet(FinalRows, QuerySet["InvoiceLine"]):
 
 
 class PaymentQuerySet(FinalRows, QuerySet["Payment"]):
+    searched = ("reference", "account__name")
+
     def standing(self) -> Self:
         """Not bounced or charged back."""
         return self.filter(reversed_on=None)
@@ -169,6 +185,8 @@ class CreditNoteQuerySet(FinalRows, QuerySet["CreditNote"]):
 
 
 class RefundQuerySet(FinalRows, QuerySet["Refund"]):
+    searched = ("number", "invoice__number", "account__name")
+
     def dated_in(self, window: Window) -> Self:
         return self.filter(date__range=(window.start, window.end))
 
@@ -181,5 +199,7 @@ class RefundQuerySet(FinalRows, QuerySet["Refund"]):
 
 
 class WriteOffQuerySet(FinalRows, QuerySet["WriteOff"]):
+    searched = ("invoice__number", "invoice__account__name", "reason")
+
     def for_list(self) -> Self:
         return self.select_related("invoice__account", "approved_by")

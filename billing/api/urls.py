@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from billing.api import revenue
+from accounts import converters  # noqa: F401 -- registers <account_key:…>
+from billing.api import money, revenue
+from billing.api.gst import Gstr1View
+from billing.api.invoices import InvoiceViewSet
 from billing.api.renewals import RenewalViewSet
 from billing.api.subscriptions import SubscriptionViewSet
+from billing.api.tax_profiles import CustomerTaxProfileView, TaxProfileView
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/subscriptions", SubscriptionViewSet, basename="api_subscription")
+router.register("api/invoices", InvoiceViewSet, basename="api_invoice")
+
+# Money that moved is never changed nor deleted, so it has no route that says so.
+LIST: dict[str, Any] = {"get": "list", "post": "create"}
+documents = [
+    path("api/payments", money.PaymentViewSet.as_view(LIST), name="api_payments"),
+    path("api/payments/<uuid:uuid>", money.PaymentViewSet.as_view({"get": "retrieve"}), name="api_payment"),
+    *(
+        path(f"api/payments/<uuid:uuid>/{verb}", money.PaymentViewSet.as_view({"post": verb}))
+        for verb in ("allocate", "reverse")
+    ),
+    path("api/refunds", money.RefundViewSet.as_view(LIST), name="api_refunds"),
+    path("api/refunds/<uuid:uuid>", money.RefundViewSet.as_view({"get": "retrieve"}), name="api_refund"),
+    *(
+        path(f"api/refunds/<uuid:uuid>/{verb}", money.RefundViewSet.as_view({"post": verb}))
+        for verb in ("complete", "fail", "reject")
+    ),
+    path("api/write-offs", money.WriteOffViewSet.as_view(LIST), name="api_write_offs"),
+    path("api/write-offs/<uuid:uuid>", money.WriteOffViewSet.as_view({"get": "retrieve"}), name="api_write_off"),
+    path("api/write-offs/<uuid:uuid>/reverse", money.WriteOffViewSet.as_view({"post": "reverse"})),
+    path("api/reminders", money.ReminderView.as_view(), name="api_reminders"),
+    path("api/organization/tax-profile", TaxProfileView.as_view(), name="api_tax_profile"),
+    path(
+        "api/accounts/<account_key:key>/tax-profile", CustomerTaxProfileView.as_view(), name="api_account_tax_profile"
+    ),
+    path("api/gst/gstr1", Gstr1View.as_view(), name="api_gstr1"),
+]
 
 urlpatterns = [
+    *documents,
     path("api/mrr/movements", revenue.MovementListView.as_view(), name="api_mrr_movements"),
     path("api/metrics/retention", revenue.RetentionView.as_view(), name="api_retention"),
     # Terms begin and end with subscriptions and contracts: no POST, no DELETE.

@@ -15,12 +15,14 @@ from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
+from billing.models import Invoice, Payment, Refund, WriteOff
 from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
 from tests.factories.accounts import AccountFactory, ContactFactory, CustomFieldFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
+from tests.factories.documents import draft
 from tests.factories.engagements import EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.tickets import TicketFactory
@@ -61,6 +63,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     goal = GoalFactory(account=account, title=CANARY)
     ticket = TicketFactory(account=account, subject=CANARY)
     subscription = SubscriptionFactory(account=account)
+    invoice = draft(account, "1000", notes=CANARY)
+    payment = organization.payments.create(account=account, amount=1, received_on=date(2026, 11, 1))
     renewal = RenewalFactory(account=account)
     engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
     follow_up = FollowUpFactory(account=account, task_type=CANARY, engagement=engagement)
@@ -80,6 +84,10 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/tickets/": {"uuid": ticket.uuid},
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
+        "api/invoices/": {"uuid": invoice.uuid},
+        "api/payments/": {"uuid": payment.uuid},
+        "api/refunds/": {"uuid": _refund(payment).uuid},
+        "api/write-offs/": {"uuid": _write_off(invoice).uuid},
         "api/subscriptions/": {"uuid": subscription.uuid},
         "api/renewals/": {"uuid": renewal.uuid},
         "dashboard/billing/subscriptions/": {"uuid": subscription.uuid},
@@ -102,6 +110,23 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/settings/teams/": {"uuid": TeamFactory(organization=organization, name=CANARY).uuid},
         "dashboard/settings/api-keys/": {"uuid": ApiKeyFactory(membership=member, name=CANARY).uuid},
     }
+
+
+def _refund(payment: Payment) -> Refund:
+    return payment.refunds.create(
+        organization=payment.organization,
+        account=payment.account,
+        number=f"{CANARY[:6]}-{payment.pk}",
+        amount=1,
+        amount_inr=1,
+        date=date(2026, 11, 1),
+    )
+
+
+def _write_off(invoice: Invoice) -> WriteOff:
+    return invoice.write_offs.create(
+        organization=invoice.organization, amount=1, date=date(2026, 11, 1), reason=CANARY
+    )
 
 
 def url_of(route: Route, known: Mapping[str, Mapping[str, Any]]) -> str:

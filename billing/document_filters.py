@@ -1,0 +1,98 @@
+"""Narrowing invoices, payments, refunds and write-offs, for pages and the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+
+from accounts.list_filter import ListFilter, choice
+from billing.document_querysets import InvoiceQuerySet
+from billing.enums import InvoiceStatus, PaymentMethod, RefundMode, RefundReason, RefundStatus, Section
+from billing.models import Invoice, Payment, Refund, WriteOff
+from csplatform import periods
+
+OVERDUE = ("overdue", "Overdue")
+YES_NO = [("true", "Yes"), ("false", "No")]
+
+
+class InvoiceFilter(ListFilter):
+    """Filters combine with AND; days are those of issue."""
+
+    dated = "issue_date"
+
+    status = choice([*InvoiceStatus.choices, OVERDUE], label="Status", empty_label="Any status", method="in_state")
+    section = choice(Section.choices, label="Section", empty_label="Any section")
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def in_state(self, invoices: InvoiceQuerySet, _: str, state: str) -> InvoiceQuerySet:
+        return invoices.in_status(state, today=periods.today(self.member.organization))
+
+
+class PaymentFilter(ListFilter):
+    """Filters combine with AND; days are those on which money came."""
+
+    dated = "received_on"
+
+    method = choice(PaymentMethod.choices, label="Method", empty_label="Any method")
+    reversed = choice(YES_NO, label="Reversed", empty_label="Reversed or not", method="by_reversal")
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+    def by_reversal(self, payments: Any, _: str, value: str) -> Any:
+        return payments.exclude(reversed_on=None) if value == "true" else payments.standing()
+
+
+class RefundFilter(ListFilter):
+    """Filters combine with AND; days are those of the record."""
+
+    dated = "date"
+
+    status = choice(RefundStatus.choices, label="Status", empty_label="Any status")
+    reason = choice(RefundReason.choices, label="Reason", empty_label="Any reason")
+    mode = choice(RefundMode.choices, label="Mode", empty_label="Any mode")
+    invoice_id = django_filters.CharFilter(method="of_invoice", max_length=40)
+
+    class Meta:
+        model = Refund
+        fields: list[str] = []
+
+    def of_invoice(self, refunds: Any, _: str, key: str) -> Any:
+        return refunds.filter(invoice__uuid=_uuid(key))
+
+
+class WriteOffFilter(ListFilter):
+    """Filters combine with AND; days are those of writing off."""
+
+    dated = "date"
+
+    reversed = choice(YES_NO, label="Reversed", empty_label="Reversed or not", method="by_reversal")
+
+    class Meta:
+        model = WriteOff
+        fields: list[str] = []
+
+    def by_reversal(self, write_offs: Any, _: str, value: str) -> Any:
+        return write_offs.exclude(reversed_on=None) if value == "true" else write_offs.filter(reversed_on=None)
+
+    def of_account(self, rows: Any, _: str, key: str) -> Any:
+        return rows.filter(invoice__account__in=self.member.organization.accounts.with_key(key))
+
+    def by_owner(self, rows: Any, _: str, scope: str) -> Any:
+        return rows.filter(
+            invoice__account__in=self.member.organization.accounts.for_member_scope(self.member, scope)
+        )
+
+
+def _uuid(text: str) -> UUID:
+    """What is no id is that of nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
