@@ -10,10 +10,13 @@ class HealthConfig(AppConfig):
     verbose_name = "Health"
 
     def ready(self) -> None:
+        from accounts.score_records import offer_reader
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
+        from health.selectors.shown_score import score_shown_on
 
         receivers.connect()
+        offer_reader(score_shown_on)
         register_kinds()
         add_columns()

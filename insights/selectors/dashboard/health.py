@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.bands import band_range
 from accounts.enums import Band
-from billing.models import MrrMovement
+from billing.selectors.mrr import mrr_on
 from csplatform.money import ZERO
 from insights.selectors.dashboard.view import PortfolioView
 
@@ -42,7 +42,7 @@ def portfolio_health(view: PortfolioView) -> PortfolioHealth:
 
     An account weighs what it pays a month, and one rupee where it pays nothing.
     """
-    customers = view.scored(view.customers).annotate(mrr_then=_mrr(view))
+    customers = view.scored(view.customers).annotate(mrr_then=mrr_then(view))
     weighed = customers.annotate(
         weight=Case(
             When(mrr_then__gt=LEAST_WEIGHT, then=F("mrr_then")), default=Value(LEAST_WEIGHT), output_field=WEIGHT
@@ -65,11 +65,8 @@ def portfolio_health(view: PortfolioView) -> PortfolioHealth:
     )
 
 
-def _mrr(view: PortfolioView) -> Combinable:
-    """What an account pays a month at the close of the day."""
+def mrr_then(view: PortfolioView) -> Combinable:
+    """An expression: what an account pays a month at the close of the day."""
     if view.is_live:
         return ExpressionWrapper(Coalesce(F("arr"), Value(ZERO)) / Decimal(12), output_field=WEIGHT)
-    movements = MrrMovement.objects.filter(account=OuterRef("pk")).up_to(view.day).order_by().values("account")
-    return Coalesce(
-        Subquery(movements.annotate(total=Sum("amount")).values("total")), Value(ZERO), output_field=WEIGHT
-    )
+    return mrr_on(view.day)

@@ -71,12 +71,6 @@ def _churn_rate(view: PortfolioView) -> Decimal:
     return -lost.mrr() * 100 / base
 
 
-def mrr_of(view: PortfolioView, accounts: list[int]) -> dict[int, Decimal]:
-    """MRR of some accounts at the close of the day, in one query."""
-    movements = view.organization.mrr_movements.of_accounts(accounts).up_to(view.day).order_by()
-    return {account: round2(total) for account, total in movements.values_list("account").annotate(Sum("amount"))}
-
-
 def net_movement_of(view: PortfolioView, accounts: list[int], *, days: int = CHURN_DAYS) -> dict[int, Decimal]:
     """How much more some accounts pay than so many days before, in one query."""
     since: date = view.day - timedelta(days=days)

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.enums import AccountScope, AccountStatus
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
+from accounts.score_records import score_on
 from billing.models import MrrMovement
 from csplatform import periods
 from csplatform.models import Membership, Organization
 from csplatform.periods import Period
-from health.models import DailyMetrics, HealthSnapshot
+from health.models import DailyMetrics
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
+
+
+class ScoreThen(TypedDict):
+    """The health score that was shown at the close of the day; null while it is unknown."""
+
+    score_then: Decimal | None
+
+
+ScoredAccounts: TypeAlias = "QuerySet[WithAnnotations[Account, ScoreThen]]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +78,9 @@ class PortfolioView:
             return self.chosen.open()
         return self._then([status for status in AccountStatus.values if status != AccountStatus.CHURNED])
 
-    def scored(self, accounts: AccountQuerySet) -> AccountQuerySet:
-        """With `score_then`, the health score that was shown at the close of the day (null while unknown)."""
-        if self.is_live:
-            return accounts.annotate(score_then=F("health_score"))
-        snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk")).primary().up_to(self.day).order_by("-date")
-        metrics = DailyMetrics.objects.filter(account=OuterRef("pk")).up_to(self.day).scored().order_by("-date")
-        shown = Subquery(snapshots.values("effective_score")[:1])
-        # Days before the first snapshot were imported with their scores.
-        return accounts.annotate(score_then=Coalesce(shown, Subquery(metrics.values("health_score")[:1])))
+    def scored(self, accounts: AccountQuerySet) -> ScoredAccounts:
+        """With `score_then`, see `ScoreThen`."""
+        return accounts.annotate(score_then=score_on(self.organization, self.day))
 
     def _then(self, statuses: list[str]) -> AccountQuerySet:
         """The accounts that were in use on the day, in one of these statuses as recorded by its end.

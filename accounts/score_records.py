@@ -1,0 +1,43 @@
+"""The health score that was shown on a day, for rooms to the left of health.
+
+Accounts carry the score of today. What was shown earlier is health's to know: it offers a reader here when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Expression, F
+from django.db.models.expressions import Combinable
+
+from accounts.querysets import AccountQuerySet
+from csplatform.models import Organization
+from csplatform.periods import today
+
+Reader = Callable[[date], Combinable | Expression]
+"""An expression over accounts: the score that was shown at the close of a day, null while it was unknown."""
+
+_readers: list[Reader] = []
+
+
+def offer_reader(reader: Reader) -> None:
+    """Say how the score of a past day is read; called once, when the room that keeps the records is ready."""
+    _readers[:] = [reader]
+
+
+def score_on(organization: Organization, day: date) -> Combinable | Expression:
+    """The score that was shown at the close of a day, as an expression over accounts."""
+    if day >= today(organization) or not _readers:
+        return F("health_score")
+    return _readers[0](day)
+
+
+def shown_scores(
+    organization: Organization, accounts: AccountQuerySet, day: date, *, most: int
+) -> dict[int, Decimal]:
+    """The lowest known scores of these accounts on a day, lowest first, by key; one query."""
+    scored = accounts.annotate(score_then=score_on(organization, day)).filter(score_then__isnull=False)
+    rows = scored.order_by("score_then", "name_key", "pk").values_list("pk", "score_then")[:most]
+    return {key: Decimal(score) for key, score in rows}
