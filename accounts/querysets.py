@@ -410,6 +410,10 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
             rows = rows.filter(at__lt=day_bounds(end, organization)[1])
         return rows
 
+    def until(self, moment: datetime) -> Self:
+        """Those dated up to a moment, itself included."""
+        return self.dated().filter(at__lte=moment)
+
     def newest_first(self) -> Self:
         return self.dated().order_by("-at", "-pk")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 
@@ -30,3 +32,17 @@ class FocusArea(models.TextChoices):
     SENTIMENT = "sentiment", "Sentiment"
     RENEWALS = "renewals", "Renewals"
     DATA = "data", "Data quality"
+
+
+class Growth(models.TextChoices):
+    """What an account pays, compared with ninety days ago."""
+
+    EXPANDED = "Expanded", "Expanded"
+    STABLE = "Stable", "Stable"
+    CONTRACTED = "Contracted", "Contracted"
+
+    @classmethod
+    def of(cls, moved: Decimal) -> Growth:
+        if moved:
+            return cls.EXPANDED if moved > 0 else cls.CONTRACTED
+        return cls.STABLE

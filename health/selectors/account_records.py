@@ -36,7 +36,7 @@ def account_records(organization: Organization, accounts: QuerySet[Account], *, 
         rows = {account: (opened, escalated) for account, opened, escalated in counted}
         frame["tickets_on_record"] = [float(rows.get(account, (0, 0))[0]) for account in made]
         frame["escalations"] = [float(rows.get(account, (0, 0))[1]) for account in made]
-    held = organization.engagements.held().dated().filter(account__in=accounts, at__lte=end).order_by()
+    held = organization.engagements.held().until(end).filter(account__in=accounts).order_by()
     last = dict(
         held.values_list("account").annotate(last=Max(Coalesce("completed_at", "scheduled_at", "created_at")))
     )

@@ -1,0 +1,210 @@
+"""The accounts themselves: those at risk, and the portfolio by what it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import ExpressionWrapper, F, FloatField, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.bands import AT_RISK_BELOW
+from accounts.enums import AccountSize, Segment, TicketPriority
+from accounts.models import Account
+from accounts.models.ticket import OPEN_STATUSES
+from accounts.selectors.support import tickets_on
+from billing.selectors.mrr import mrr_by_account
+from csplatform import periods
+from csplatform.money import ZERO
+from health.enums import RiskFactor
+from health.models import HealthSnapshot
+from insights.enums import Growth
+from insights.selectors.dashboard.health import mrr_then
+from insights.selectors.dashboard.revenue import net_movement_of
+from insights.selectors.dashboard.view import PortfolioView
+
+MOST_SHOWN = 50
+SCORE_WHEN_UNKNOWN = Decimal(50)
+"""What a contract prints for an account that was never scored: its source's default."""
+
+TAGS: dict[str, RiskFactor | tuple[RiskFactor, ...]] = {
+    "Payment delays": RiskFactor.OVERDUE_INVOICES,
+    "No engagement": RiskFactor.NO_RECENT_ENGAGEMENT,
+    "High tickets": RiskFactor.MANY_TICKETS,
+    "Low usage": (RiskFactor.LOW_ENGAGEMENT, RiskFactor.INFREQUENT_LOGINS),
+    "Low adoption": RiskFactor.LOW_ADOPTION,
+}
+CRITICAL_TICKETS = "Critical tickets"
+"""Not a risk factor of its own: an open critical ticket."""
+HARD_TRIGGERS = ("Payment delays", "No engagement")
+"""Either of them makes the badge say CRITICAL, whatever the score."""
+PHRASES = {"Payment delays": "Payment delayed"}
+"""What stands where a date is missing, the strongest risk first; other tags speak for themselves."""
+
+SEGMENT_OF_SIZE = {
+    AccountSize.STARTUP: Segment.SMB,
+    AccountSize.SMALL: Segment.SMB,
+    AccountSize.MEDIUM: Segment.SMB,
+    AccountSize.LARGE: Segment.MID_MARKET,
+    AccountSize.ENTERPRISE: Segment.ENTERPRISE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRow:
+    """A customer in the band At Risk or Critical."""
+
+    account: Account
+    mrr: Decimal
+    score: Decimal
+    tags: Sequence[str]
+    last_contact: datetime | None
+    renews_on: date | None
+
+    @property
+    def is_critical(self) -> bool:
+        """Payment is late or nobody has been in touch."""
+        return any(tag in HARD_TRIGGERS for tag in self.tags)
+
+    @property
+    def strongest_risk(self) -> str:
+        """In a phrase; nothing where no tag applies."""
+        return PHRASES.get(self.tags[0], self.tags[0]) if self.tags else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioRow:
+    """A customer with what it pays and how it is doing."""
+
+    account: Account
+    email: str
+    segment: Segment
+    mrr: Decimal
+    score: Decimal
+    """Known, last known, or the default."""
+    icons: Sequence[str]
+    renews_on: date | None
+    growth: Growth
+
+
+def at_risk_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RiskRow]:
+    """At-risk customers, the most money at stake first: what they pay times how likely they are to leave.
+
+    Ties by the nearest renewal. Without a churn model the risk is what is missing to a full score.
+    """
+    stake = ExpressionWrapper(F("mrr_then") * (Value(100.0) - F("score_then")), output_field=FloatField())
+    snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk")).primary().up_to(view.day).order_by("-date")
+    accounts = list(
+        view.scored(view.customers)
+        .filter(score_then__lt=Decimal(AT_RISK_BELOW))
+        .annotate(mrr_then=mrr_then(view), factors_then=Subquery(snapshots.values("factors")[:1]))
+        .annotate(stake=stake)
+        .order_by("-stake", F("contract_end").asc(nulls_last=True), "pk")[:most]
+    )
+    keys = [account.pk for account in accounts]
+    mrr, ends = mrr_by_account(view.organization, view.day, accounts=keys), contract_ends(view, accounts)
+    contacts, critical = last_contacts(view, keys), _with_critical_tickets(view, keys)
+    return [
+        RiskRow(
+            account=account,
+            mrr=mrr.get(account.pk, ZERO),
+            score=printed_score(account, account.score_then),
+            tags=_tags(account.factors_then or [], has_critical=account.pk in critical),
+            last_contact=contacts.get(account.pk),
+            renews_on=ends.get(account.pk),
+        )
+        for account in accounts
+    ]
+
+
+def portfolio_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[PortfolioRow]:
+    """Customers by what they pay, the largest first."""
+    accounts = list(
+        view.scored(view.customers).annotate(mrr_then=mrr_then(view)).order_by("-mrr_then", "name_key", "pk")[:most]
+    )
+    keys = [account.pk for account in accounts]
+    mrr, moved, ends = (
+        mrr_by_account(view.organization, view.day, accounts=keys),
+        net_movement_of(view, keys),
+        contract_ends(view, accounts),
+    )
+    emails, icons = _emails(view, keys), _icons(view, keys)
+    return [
+        PortfolioRow(
+            account=account,
+            email=emails.get(account.pk, ""),
+            segment=segment_of(account),
+            mrr=mrr.get(account.pk, ZERO),
+            score=printed_score(account, account.score_then),
+            icons=icons.get(account.pk, []),
+            renews_on=ends.get(account.pk),
+            growth=Growth.of(moved.get(account.pk, ZERO)),
+        )
+        for account in accounts
+    ]
+
+
+def printed_score(account: Account, shown: Decimal | None) -> Decimal:
+    """The score of a row that has to print one: shown, else last known, else the default."""
+    known = account.last_known_health_score if shown is None else shown
+    return SCORE_WHEN_UNKNOWN if known is None else Decimal(known)
+
+
+def segment_of(account: Account) -> Segment:
+    """The account's segment; where nobody chose one, the one its size suggests; the smallest else."""
+    if account.segment:
+        return Segment(account.segment)
+    return SEGMENT_OF_SIZE.get(AccountSize(account.size), Segment.SMB) if account.size else Segment.SMB
+
+
+def last_contacts(view: PortfolioView, accounts: Iterable[int]) -> dict[int, datetime]:
+    """When each of these accounts was last in touch, by the view's moment; one query."""
+    held = view.organization.engagements.held().until(view.now).filter(account__in=list(accounts))
+    last = Max(Coalesce("completed_at", "scheduled_at", "created_at"))
+    return dict(held.order_by().values_list("account").annotate(last=last))
+
+
+def contract_ends(view: PortfolioView, accounts: Iterable[Account]) -> dict[int, date | None]:
+    """When their terms end, as recorded at the close of the day."""
+    now = {account.pk: account.contract_end for account in accounts}
+    if view.is_live:
+        return now
+    end = periods.end_of_day(view.day, view.organization)
+    rows = Account.history.filter(id__in=list(now), history_date__lte=end).order_by("history_id")
+    return now | dict(rows.values_list("id", "contract_end"))  # the newest is read last
+
+
+def _tags(factors: Sequence[dict[str, object]], *, has_critical: bool) -> list[str]:
+    """The words of the dashboard for the factors that held, the strongest first."""
+    names = {factor["name"] for factor in factors}
+    found = [
+        tag for tag, factor in TAGS.items() if names.intersection(factor if isinstance(factor, tuple) else (factor,))
+    ]
+    if has_critical:
+        found.insert(sum(tag in HARD_TRIGGERS for tag in found), CRITICAL_TICKETS)
+    return found
+
+
+def _with_critical_tickets(view: PortfolioView, accounts: list[int]) -> set[int]:
+    rows = tickets_on(view.organization, view.day).filter(account_id__in=accounts, status__in=OPEN_STATUSES)
+    return set(rows.filter(priority=TicketPriority.CRITICAL).values_list("account_id", flat=True))
+
+
+def _emails(view: PortfolioView, accounts: list[int]) -> dict[int, str]:
+    """Of the primary contact, else of the first one by name who has an address."""
+    contacts = view.organization.contacts.current().filter(account__in=accounts).exclude(email="")
+    rows = contacts.order_by("account", "is_primary", "-name", "-pk").values_list("account", "email")
+    return dict(rows)  # the best one is read last
+
+
+def _icons(view: PortfolioView, accounts: list[int]) -> dict[int, list[str]]:
+    """Of the products they are entitled to on the day, in the order of the catalogue."""
+    held = view.organization.account_products.on(view.day).filter(account__in=accounts)
+    rows = held.order_by("product__position", "product__name").values_list("account", "product__icon")
+    found: dict[int, list[str]] = {}
+    for account, icon in rows:
+        if icon and icon not in found.setdefault(account, []):
+            found[account].append(icon)
+    return found

@@ -1,0 +1,118 @@
+"""What there is to do and what was done: follow-ups, renewals, the newest activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.enums import ActivityKind, FollowUpPriority
+from accounts.models import Account, Activity, FollowUp
+from billing.enums import RenewalStatus
+from billing.models import Renewal
+from billing.selectors.mrr import mrr_by_account
+from billing.selectors.renewals import upcoming_renewals
+from csplatform import periods
+from csplatform.history import states_at
+from csplatform.money import ZERO
+from insights.selectors.dashboard.view import PortfolioView
+
+MOST_SHOWN = 50
+MOST_ACTIVITIES = 20
+
+TOLD: dict[str, str] = {
+    ActivityKind.RENEWAL: "renewal",
+    ActivityKind.MEETING: "qbr",
+    ActivityKind.DEMO: "qbr",
+    ActivityKind.TRAINING: "qbr",
+    ActivityKind.EXPANSION: "upsell",
+    ActivityKind.CHURN: "churn",
+    ActivityKind.CALL: "call",
+    ActivityKind.EMAIL: "email",
+}
+"""The dashboard's six types by our kinds; everything else is left out of its feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpRow:
+    """An open follow-up as it stood at the view's moment."""
+
+    account: str
+    priority: FollowUpPriority
+    task_type: str
+    description: str
+    due_at: datetime
+    """Snoozing counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalRow:
+    """The end of a term within ninety days, and how far the work on it was."""
+
+    account: Account
+    due_on: date
+    mrr: Decimal
+    status: RenewalStatus
+
+
+def follow_up_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[FollowUpRow]:
+    """Open follow-ups about the customers in view, the soonest due first."""
+    rows: QuerySet[Any] = view.organization.follow_ups.all()
+    if not view.is_live:
+        rows = states_at(FollowUp, view.organization, view.now)
+    open_ones = (
+        rows.filter(completed_at=None, account_id__in=view.customers.values("pk"))
+        .annotate(falls_due=Coalesce("snoozed_until", "due_at"))
+        .order_by("falls_due", "pk")
+        .values_list("account_id", "priority", "task_type", "description", "falls_due")[:most]
+    )
+    found = list(open_ones)
+    names = _names(view, [row[0] for row in found])
+    return [
+        FollowUpRow(
+            account=names[account],
+            priority=FollowUpPriority(priority),
+            task_type=task_type,
+            description=description,
+            due_at=due_at,
+        )
+        for account, priority, task_type, description, due_at in found
+    ]
+
+
+def renewal_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RenewalRow]:
+    """Terms of the accounts in view that end within ninety days, the soonest first."""
+    rows = list(upcoming_renewals(view.organization, today=view.day, accounts=view.book)[:most])
+    statuses: Mapping[int, str] = {} if view.is_live else _statuses_then(view, [row.pk for row in rows])
+    mrr = mrr_by_account(view.organization, view.day, accounts=[row.account_id for row in rows])
+    return [
+        RenewalRow(
+            account=row.account,
+            due_on=row.due_on,
+            mrr=mrr.get(row.account_id, ZERO),
+            status=RenewalStatus(statuses.get(row.pk, row.status)),
+        )
+        for row in rows
+    ]
+
+
+def recent_activities(view: PortfolioView, *, most: int = MOST_ACTIVITIES) -> Sequence[Activity]:
+    """What the dashboard's feed tells of the accounts in view, the newest first."""
+    lines = view.organization.activities.of_kinds(TOLD).filter(occurred_at__lte=view.now, account__in=view.book)
+    return list(lines.select_related("actor", "account").order_by("-occurred_at", "-pk")[:most])
+
+
+def _statuses_then(view: PortfolioView, renewals: list[int]) -> Mapping[int, str]:
+    """As recorded at the close of the day; one that was not on record yet had not been started."""
+    end = periods.end_of_day(view.day, view.organization)
+    recorded = Renewal.history.filter(id__in=renewals, history_date__lte=end).order_by("history_id")
+    return dict.fromkeys(renewals, RenewalStatus.NOT_STARTED.value) | dict(recorded.values_list("id", "status"))
+
+
+def _names(view: PortfolioView, accounts: list[int]) -> dict[int, str]:
+    return dict(view.organization.accounts.filter(pk__in=accounts).order_by().values_list("pk", "name"))
