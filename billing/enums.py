@@ -239,3 +239,20 @@ class CollectionNoteKind(models.TextChoices):
 
     PROMISE = "promise", "Promise to pay"
     NOTE = "note", "Note"
+
+
+class AlertSeverity(models.TextChoices):
+    """The most severe first; billing never calls an alert critical."""
+
+    HIGH = "High", "High"
+    MEDIUM = "Medium", "Medium"
+    LOW = "Low", "Low"
+
+
+class AlertAction(models.TextChoices):
+    """What the button of an alert says."""
+
+    CONTACT_CUSTOMER = "Contact Customer", "Contact Customer"
+    REVIEW_INVOICES = "Review Invoices", "Review Invoices"
+    INVESTIGATE = "Investigate", "Investigate"
+    SEND_REMINDERS = "Send Reminders", "Send Reminders"

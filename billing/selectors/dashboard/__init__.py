@@ -1,0 +1,1 @@
+"""The billing dashboard: one module per question, all about one `BillingView`."""
