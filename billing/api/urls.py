@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from billing.api import money, revenue
+from billing.api.dashboard import BillingContractView, BillingDashboardView
 from billing.api.gst import Gstr1View
 from billing.api.invoices import InvoiceViewSet
 from billing.api.renewals import RenewalViewSet
@@ -47,6 +48,8 @@ documents = [
 
 urlpatterns = [
     *documents,
+    path("billing-api.php", BillingContractView.as_view(), name="billing_contract"),
+    path("api/dashboards/billing", BillingDashboardView.as_view(), name="api_billing_dashboard"),
     path("api/mrr/movements", revenue.MovementListView.as_view(), name="api_mrr_movements"),
     path("api/metrics/retention", revenue.RetentionView.as_view(), name="api_retention"),
     # Terms begin and end with subscriptions and contracts: no POST, no DELETE.

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count
 
 from accounts.models import Account
 from billing.document_querysets import summed
-from billing.enums import AlertAction, AlertSeverity, EntryKind, IrnStatus
+from billing.enums import AlertAction, AlertSeverity, EntryKind
 from billing.selectors.dashboard.customers import overdue_by_account
 from billing.selectors.dashboard.receivables import open_invoices
 from billing.selectors.dashboard.view import BillingView
-from billing.tax.returns import FilingPeriod, next_deadline
+from billing.selectors.gstr1 import count_pending_reconciliation, unfiled_period
+from billing.services.invoice import default_tax_profile
 from csplatform.formatting import counted, rupees_compact, share_pct, trimmed
 from csplatform.money import round2
 from csplatform.periods import Window, month_start
@@ -71,17 +72,14 @@ def _large_overdue(view: BillingView) -> list[BillingAlert]:
 
 def _filing(view: BillingView) -> list[BillingAlert]:
     """The earliest return that is not filed, from five days before it is due."""
-    profile = view.organization.tax_profiles.filter(is_default=True).first()
-    if profile is None:
-        return []
-    first = view.standing().aggregate(first=Min("issue_date"))["first"]
-    period = next_deadline(view.day, frequency=profile.filing_frequency, filed=profile.filed_periods, first_day=first)
+    period = unfiled_period(view.organization, default_tax_profile(view.organization), view.day)
     if period is None:
         return []
     days = (period.gstr1_due_on - view.day).days
     if days > DEADLINE_DAYS:
         return []
-    pending = pending_reconciliation(view, period)
+    window = Window(period.window.start, min(period.window.end, view.day))
+    pending = count_pending_reconciliation(view.organization, window)
     return [
         BillingAlert(
             title="GST Filing Deadline",
@@ -96,14 +94,6 @@ def _due(days: int) -> str:
     if days < 0:
         return f"overdue by {counted(-days, 'day')}"
     return f"due in {counted(days, 'day')}" if days else "due today"
-
-
-def pending_reconciliation(view: BillingView, period: FilingPeriod) -> int:
-    """Invoices and notes of a filing period that lack a required IRN or are not marked reconciled."""
-    window = Window(period.window.start, min(period.window.end, view.day))
-    not_ready = Q(reconciled_at=None) | Q(irn_status=IrnStatus.PENDING)
-    invoices = view.organization.invoices.issued_in(window).filter(not_ready).count()
-    return invoices + view.organization.credit_notes.of_gst().dated_in(window).filter(not_ready).count()
 
 
 def _refunds(view: BillingView) -> list[BillingAlert]:
