@@ -29,6 +29,7 @@ from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
 from health.values import known_values
 from insights.demo import data
+from insights.demo.engagements import write_engagements
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
@@ -120,6 +121,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     bulk.refresh_statistics()
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
+    write_engagements(organization, days=days, seed=seed, now=timezone.now())
 
 
 # -- accounts ---------------------------------------------------------------------------------------
