@@ -100,5 +100,9 @@ class FollowUp(TimestampedModel):
         return self.snoozed_until or self.due_at
 
     @property
+    def priority_tone(self) -> str:
+        return f"prio-{self.priority}"
+
+    @property
     def is_done(self) -> bool:
         return self.completed_at is not None

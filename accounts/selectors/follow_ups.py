@@ -11,6 +11,7 @@ from accounts.enums import FollowUpBucket
 from accounts.models import Account, FollowUp
 from accounts.querysets import FollowUpQuerySet, bucket_condition
 from csplatform.models import Organization
+from csplatform.periods import civil_date, today
 
 SHOWN_OF_ACCOUNT = 5
 
@@ -62,3 +63,17 @@ def account_follow_ups(account: Account, *, now: datetime) -> AccountFollowUps:
     )
     first = rows.for_list().soonest_first()[:SHOWN_OF_ACCOUNT]
     return AccountFollowUps(rows=tuple(first), **counted)
+
+
+def bucket_of(follow_up: FollowUp, organization: Organization, *, now: datetime) -> FollowUpBucket:
+    """The one bucket that a task is in; the counters' `bucket_condition`, for a row at hand."""
+    due = follow_up.falls_due_at
+    if follow_up.is_done:
+        return FollowUpBucket.DONE
+    if due < now:
+        return FollowUpBucket.OVERDUE
+    days = (civil_date(due, organization) - today(organization, now=now)).days
+    for bucket, most in ((FollowUpBucket.TODAY, 0), (FollowUpBucket.NEXT_7, 7), (FollowUpBucket.NEXT_30, 30)):
+        if days <= most:
+            return bucket
+    return FollowUpBucket.LATER
