@@ -11,7 +11,10 @@ from accounts.views import (
     bulk,
     contact,
     custom_field,
+    engagement,
+    follow_up,
     ticket,
+    timeline,
 )
 
 app_name = "accounts"
@@ -31,6 +34,31 @@ urlpatterns = [
     path("/accounts/<account_key:key>/archive", account.account_archive, name="account_archive"),
     path("/accounts/<account_key:key>/aliases/<int:alias_id>/remove", account.alias_remove, name="alias_remove"),
     path("/accounts/<account_key:key>/restore", account.account_restore, name="account_restore"),
+    # Engagements
+    path("/engagements", engagement.EngagementListView.as_view(), name="engagement_list"),
+    path("/engagements/new", engagement.engagement_create, name="engagement_create"),
+    path("/engagements/export", engagement.EngagementExportView.as_view(), name="engagement_export"),
+    path("/engagements/<uuid:uuid>", engagement.EngagementDetailView.as_view(), name="engagement_detail"),
+    path("/engagements/<uuid:uuid>/edit", engagement.engagement_edit, name="engagement_edit"),
+    path("/engagements/<uuid:uuid>/quick-edit", engagement.engagement_quick_edit, name="engagement_quick_edit"),
+    path("/engagements/<uuid:uuid>/line", engagement.timeline_line, name="timeline_line"),
+    path("/engagements/<uuid:uuid>/complete", engagement.engagement_complete, name="engagement_complete"),
+    path("/engagements/<uuid:uuid>/cancel", engagement.engagement_cancel, name="engagement_cancel"),
+    path("/engagements/<uuid:uuid>/reinstate", engagement.engagement_reinstate, name="engagement_reinstate"),
+    path("/engagements/<uuid:uuid>/contacts", engagement.attendee_add, name="attendee_add"),
+    path("/commitments/<uuid:uuid>/keep", engagement.commitment_keep, name="commitment_keep"),
+    # Follow-ups
+    path("/follow-ups", follow_up.FollowUpListView.as_view(), name="follow_up_list"),
+    path("/follow-ups/new", follow_up.follow_up_create, name="follow_up_create"),
+    path("/follow-ups/export", follow_up.FollowUpExportView.as_view(), name="follow_up_export"),
+    path("/follow-ups/<uuid:uuid>", follow_up.follow_up_edit, name="follow_up_edit"),
+    path("/follow-ups/<uuid:uuid>/complete", follow_up.follow_up_complete, name="follow_up_complete"),
+    path("/follow-ups/<uuid:uuid>/reopen", follow_up.follow_up_reopen, name="follow_up_reopen"),
+    path("/follow-ups/<uuid:uuid>/snooze", follow_up.follow_up_snooze, name="follow_up_snooze"),
+    path("/follow-ups/<uuid:uuid>/remove", follow_up.follow_up_remove, name="follow_up_remove"),
+    # Timeline
+    path("/timeline", timeline.TimelineView.as_view(), name="timeline"),
+    path("/accounts/<account_key:key>/timeline", timeline.AccountTimelineView.as_view(), name="account_timeline"),
     # Tickets
     path("/tickets", ticket.TicketListView.as_view(), name="ticket_list"),
     path("/tickets/new", ticket.ticket_create, name="ticket_create"),

@@ -108,6 +108,13 @@ ITEMS = (
         active_prefix="/dashboard/follow-ups",
     ),
     NavigationItem(
+        label="Timeline",
+        url_name="accounts:timeline",
+        icon="history",
+        section="Work",
+        active_prefix="/dashboard/timeline",
+    ),
+    NavigationItem(
         label="Goals",
         url_name="accounts:goal_list",
         icon="target",

@@ -60,6 +60,7 @@ export function showToast(text, tone = "info") {
 }
 
 function startToast(toast) {
+  toast.dataset.started = "yes";
   if (["error", "danger"].includes(toast.dataset.toast)) return; // errors stay until closed
   let timer;
   const start = () => { timer = setTimeout(() => toast.remove(), MESSAGE_SECONDS * 1000); };
@@ -80,10 +81,15 @@ if (toasts) {
     waiting.forEach(startToast);
   });
   toasts.addEventListener("click", (event) => {
-    if (event.target.closest("[data-toast-close]")) event.target.closest(".toast-item").remove();
+    const toast = event.target.closest(".toast-item");
+    if (event.target.closest("[data-toast-close]")) toast.remove();
+    else if (event.target.closest("[data-toast-undo]")) setTimeout(() => toast.remove()); // once it is sent
   });
 }
 
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const toast of toasts?.querySelectorAll(".toast-item:not([data-started])") ?? []) startToast(toast);
+});
 document.addEventListener("toast", (event) => showToast(event.detail.text ?? event.detail.value, event.detail.tone));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;

@@ -23,7 +23,7 @@ from tests.factories.accounts import AccountFactory, ContactFactory, CustomField
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.documents import draft
-from tests.factories.engagements import EngagementFactory, FollowUpFactory
+from tests.factories.engagements import CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -67,6 +67,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     payment = organization.payments.create(account=account, amount=1, received_on=date(2026, 11, 1))
     renewal = RenewalFactory(account=account)
     engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
+    commitment = CommitmentFactory(engagement=engagement, what=CANARY)
     follow_up = FollowUpFactory(account=account, task_type=CANARY, engagement=engagement)
     view = member.saved_views.create(organization=organization, page="accounts", name=CANARY)
     bulk = organization.bulk_changes.create(
@@ -95,6 +96,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
+        "dashboard/engagements/": {"uuid": engagement.uuid},
+        "dashboard/commitments/": {"uuid": commitment.uuid},
+        "dashboard/follow-ups/": {"uuid": follow_up.uuid},
         "dashboard/tickets/": {"uuid": ticket.uuid},
         "dashboard/accounts/bulk/": {"uuid": bulk.uuid},
         "dashboard/views/": {"uuid": view.uuid},
