@@ -190,7 +190,8 @@ def _drawn(account: Account, rng: np.random.Generator, at: datetime) -> Engageme
     kind = EngagementType(str(rng.choice([each.value for each in WEIGHTS], p=list(WEIGHTS.values()))))
     title, text = SAID[kind][int(rng.integers(len(SAID[kind])))]
     domain = f"{account.name_key.split()[0]}.example"
-    people = rng.choice(len(PEOPLE), size=int(rng.integers(1, 4)), replace=False) if kind != "note" else []
+    size = 0 if kind == EngagementType.NOTE else int(rng.integers(1, 4))
+    people = rng.choice(len(PEOPLE), size=size, replace=False)
     return Engagement(
         organization=account.organization,
         account=account,
@@ -251,7 +252,7 @@ def _line(engagement: Engagement) -> Activity:
         kind=engagement.type,
         title=engagement.title,
         text=engagement.description,
-        occurred_at=engagement.completed_at or engagement.scheduled_at,
+        occurred_at=engagement.happened_at,
         actor=engagement.created_by,
         subject_kind="engagement",
         subject_id=engagement.uuid,
