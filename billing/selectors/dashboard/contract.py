@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from accounts.enums import AccountSize
 from accounts.models import Account
 from billing.enums import AgeBucket, CustomerType, GstCategory, RefundStatus
-from billing.models import CustomerTaxProfile
-from billing.selectors.dashboard.alerts import billing_alerts
-from billing.selectors.dashboard.customers import high_risk_rows, payer_rows
+from billing.models import CustomerTaxProfile, Invoice, Refund
+from billing.selectors.dashboard.alerts import BillingAlert, billing_alerts
+from billing.selectors.dashboard.customers import HighRiskRow, PayerRow, high_risk_rows, payer_rows
 from billing.selectors.dashboard.receivables import (
     MOST_SHOWN,
+    CollectionPoint,
+    OverdueRow,
     Receivables,
     collection_rate,
     collection_trend,
@@ -21,12 +24,14 @@ from billing.selectors.dashboard.receivables import (
 )
 from billing.selectors.dashboard.revenue import (
     BillingRevenue,
+    ProductRevenue,
+    SalesMonth,
     TaxGroup,
     billing_revenue,
     product_revenue,
     sales_and_collection,
 )
-from billing.selectors.dashboard.team import team_rows
+from billing.selectors.dashboard.team import TeamRow, team_rows
 from billing.selectors.dashboard.view import BillingView
 from csplatform import formatting as fmt
 from csplatform.money import ZERO, round_half_up
@@ -49,44 +54,67 @@ CATEGORY_NAMES = {GstCategory.B2B: "B2B", GstCategory.B2C: "B2C", GstCategory.EX
 TYPE_OF_SIZE = {AccountSize.STARTUP: CustomerType.STARTUP, AccountSize.ENTERPRISE: CustomerType.ENTERPRISE}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingBoard:
+    """Everything the dashboard shows, before it is put into words: the page links its rows."""
+
+    revenue: BillingRevenue
+    owed: Receivables
+    months: list[SalesMonth]
+    points: list[CollectionPoint]
+    products: list[ProductRevenue]
+    overdue: list[OverdueRow]
+    refunds: list[Refund]
+    invoices: list[Invoice]
+    payers: list[PayerRow]
+    high_risk: list[HighRiskRow]
+    team: list[TeamRow]
+    alerts: list[BillingAlert]
+
+
+def billing_board(view: BillingView) -> BillingBoard:
+    """All of it in a constant number of queries; lists are cut at fifty rows."""
+    refunds = view.organization.refunds.dated_in(view.window).for_list().order_by("-date", "-number")
+    invoices = view.issued().select_related("account").order_by("-issue_date", "-number")
+    return BillingBoard(
+        revenue=billing_revenue(view),
+        owed=receivables(view),
+        months=sales_and_collection(view),
+        points=collection_trend(view),
+        products=product_revenue(view),
+        overdue=overdue_rows(view),
+        refunds=list(refunds[:MOST_SHOWN]),
+        invoices=list(invoices[:MOST_SHOWN]),
+        payers=payer_rows(view),
+        high_risk=high_risk_rows(view),
+        team=team_rows(view),
+        alerts=billing_alerts(view),
+    )
+
+
 def billing_dashboard(view: BillingView) -> Json:
-    """The whole body, in a constant number of queries."""
-    revenue, owed = billing_revenue(view), receivables(view)
+    """The body of the contract."""
+    return contract_body(view, billing_board(view))
+
+
+def contract_body(view: BillingView, board: BillingBoard) -> Json:
+    """What was gathered, as the contract prints it, its keys in the contract's order."""
     return {
-        "kpis": kpis(view, revenue, owed),
-        "collectionEfficiency": collection_efficiency(revenue, owed),
-        "gstSummary": gst_summary(revenue),
-        "highRiskCustomers": [
-            {
-                "name": row.account.name,
-                "overdueCount": row.overdue_invoices,
-                "refundRequests": row.refunds,
-                "avgDelay": row.average_delay,
-            }
-            for row in high_risk_rows(view)
-        ],
-        "salesVsCollection": sales(view),
-        "agingBuckets": [
-            {"label": bucket.label, "amount": fmt.bare_lakh(owed.ages[bucket]), "color": AGE_COLORS[bucket]}
-            for bucket in AgeBucket
-        ],
-        "collectionTrend": trend(view),
-        "refundMetrics": refund_metrics(revenue),
-        "productRevenue": products(view),
-        "overdueDetails": overdue_details(view),
-        "refundDetails": refund_details(view),
-        "gstDetails": gst_details(view),
-        "customerHealth": customer_health(view),
-        "teamPerformance": team(view),
-        "alerts": [
-            {
-                "title": alert.title,
-                "description": alert.description,
-                "severity": alert.severity.value,
-                "action": alert.action.value,
-            }
-            for alert in billing_alerts(view)
-        ],
+        "kpis": kpis(view, board.revenue, board.owed),
+        "collectionEfficiency": collection_efficiency(board.revenue, board.owed),
+        "gstSummary": gst_summary(board.revenue),
+        "highRiskCustomers": [_high_risk(row) for row in board.high_risk],
+        "salesVsCollection": sales(board.months),
+        "agingBuckets": [_age(bucket, board.owed) for bucket in AgeBucket],
+        "collectionTrend": trend(board.points),
+        "refundMetrics": refund_metrics(board.revenue),
+        "productRevenue": products(board.products),
+        "overdueDetails": [_overdue(row) for row in board.overdue],
+        "refundDetails": [_refund(refund, view) for refund in board.refunds],
+        "gstDetails": [_tax(invoice) for invoice in board.invoices],
+        "customerHealth": [_payer(row) for row in board.payers],
+        "teamPerformance": [_member(row) for row in board.team],
+        "alerts": [_alert(alert) for alert in board.alerts],
     }
 
 
@@ -142,8 +170,7 @@ def gst_summary(revenue: BillingRevenue) -> Json:
     }
 
 
-def sales(view: BillingView) -> Json:
-    months = sales_and_collection(view)
+def sales(months: list[SalesMonth]) -> Json:
     return {
         "labels": [fmt.MONTHS[month.month.month - 1] for month in months],
         "invoiced": [fmt.lakh_number(month.invoiced) for month in months],
@@ -152,8 +179,7 @@ def sales(view: BillingView) -> Json:
     }
 
 
-def trend(view: BillingView) -> Json:
-    points = collection_trend(view)
+def trend(points: list[CollectionPoint]) -> Json:
     return {
         "labels": [point.label for point in points],
         "data": [_json_number(point.rate_pct) for point in points],
@@ -172,8 +198,7 @@ def refund_metrics(revenue: BillingRevenue) -> Json:
     }
 
 
-def products(view: BillingView) -> Json:
-    rows = product_revenue(view)
+def products(rows: list[ProductRevenue]) -> Json:
     return {
         "labels": [row.label.label for row in rows],
         "invoiced": [fmt.lakh_number(row.invoiced) for row in rows],
@@ -181,100 +206,103 @@ def products(view: BillingView) -> Json:
     }
 
 
-def overdue_details(view: BillingView) -> list[Json]:
-    return [
-        {
-            "invoiceDate": fmt.iso_date(row.invoice.issue_date),
-            "customer": row.invoice.account.name,
-            "type": customer_type(row.invoice.account).label,
-            "typeClass": customer_type(row.invoice.account).label.lower(),
-            "invoiceNo": row.invoice.number,
-            "dueDate": fmt.iso_date(row.invoice.due_date),
-            "amount": fmt.plain(row.amount),
-            "paid": fmt.plain(row.paid),
-            "outstanding": fmt.plain(row.outstanding),
-            "daysOverdue": row.days,
-            "status": row.status.label,
-            "statusClass": row.status.value,
-        }
-        for row in overdue_rows(view)
-    ]
+def _high_risk(row: HighRiskRow) -> Json:
+    return {
+        "name": row.account.name,
+        "overdueCount": row.overdue_invoices,
+        "refundRequests": row.refunds,
+        "avgDelay": row.average_delay,
+    }
 
 
-def refund_details(view: BillingView) -> list[Json]:
-    """Records of the window, newest first; one not yet handled on the day shows as processing."""
-    refunds = view.organization.refunds.dated_in(view.window).for_list().order_by("-date", "-number")
-    rows = []
-    for refund in refunds[:MOST_SHOWN]:
-        decided = refund.decided_on is not None and refund.decided_on <= view.day
-        status = RefundStatus(refund.status) if decided else RefundStatus.PROCESSING
-        rows.append(
-            {
-                "date": fmt.iso_date(refund.date),
-                "customer": refund.account.name,
-                "invoiceNo": refund.invoice.number if refund.invoice else "",
-                "refundId": refund.number,
-                "amount": fmt.plain(refund.amount_inr),
-                "reason": refund.get_reason_display(),
-                "processedBy": refund.processed_by.display_name if refund.processed_by else "",
-                "status": status.label,
-                "statusClass": REFUND_CLASSES[status],
-            }
-        )
-    return rows
+def _age(bucket: AgeBucket, owed: Receivables) -> Json:
+    return {"label": bucket.label, "amount": fmt.bare_lakh(owed.ages[bucket]), "color": AGE_COLORS[bucket]}
 
 
-def gst_details(view: BillingView) -> list[Json]:
-    """Invoices of the window, newest first."""
-    invoices = view.issued().select_related("account").order_by("-issue_date", "-number")[:MOST_SHOWN]
-    return [
-        {
-            "invoiceNo": invoice.number,
-            "customer": invoice.account.name,
-            "type": invoice.category.label,
-            "typeClass": invoice.category.value,
-            "placeOfSupply": invoice.place_name,
-            "taxableValue": fmt.plain(invoice.taxable_inr),
-            "cgst": fmt.plain(invoice.cgst_inr),
-            "sgst": fmt.plain(invoice.sgst_inr),
-            "igst": fmt.plain(invoice.igst_inr),
-            "category": CATEGORY_NAMES[invoice.category],
-        }
-        for invoice in invoices
-    ]
+def _overdue(row: OverdueRow) -> Json:
+    kind = customer_type(row.invoice.account).label
+    return {
+        "invoiceDate": fmt.iso_date(row.invoice.issue_date),
+        "customer": row.invoice.account.name,
+        "type": kind,
+        "typeClass": kind.lower(),
+        "invoiceNo": row.invoice.number,
+        "dueDate": fmt.iso_date(row.invoice.due_date),
+        "amount": fmt.plain(row.amount),
+        "paid": fmt.plain(row.paid),
+        "outstanding": fmt.plain(row.outstanding),
+        "daysOverdue": row.days,
+        "status": row.status.label,
+        "statusClass": row.status.value,
+    }
 
 
-def customer_health(view: BillingView) -> list[Json]:
-    return [
-        {
-            "name": row.account.name,
-            "mrr": fmt.plain(row.mrr),
-            "healthScore": int(fmt.score(row.score)),
-            "avgDelay": row.average_delay,
-            "totalOverdues": fmt.plain(row.overdue),
-            "refundCount": row.refunds,
-            "riskLevel": row.risk.label,
-            "riskClass": row.risk.value,
-        }
-        for row in payer_rows(view)
-    ]
+def _refund(refund: Refund, view: BillingView) -> Json:
+    """One that was not handled by the day shows as processing."""
+    decided = refund.decided_on is not None and refund.decided_on <= view.day
+    status = RefundStatus(refund.status) if decided else RefundStatus.PROCESSING
+    return {
+        "date": fmt.iso_date(refund.date),
+        "customer": refund.account.name,
+        "invoiceNo": refund.invoice.number if refund.invoice else "",
+        "refundId": refund.number,
+        "amount": fmt.plain(refund.amount_inr),
+        "reason": refund.get_reason_display(),
+        "processedBy": refund.processed_by.display_name if refund.processed_by else "",
+        "status": status.label,
+        "statusClass": REFUND_CLASSES[status],
+    }
 
 
-def team(view: BillingView) -> list[Json]:
-    return [
-        {
-            "name": row.name,
-            "invoices": row.invoices,
-            "amount": fmt.lakh_suffix(row.amount),
-            "collections": fmt.lakh_suffix(row.collections),
-            "reminders": row.reminders,
-            "refunds": row.refunds,
-            "errors": row.errors,
-            "invoiceTime": _json_number(row.invoice_days),
-            "paymentTime": row.payment_days,
-        }
-        for row in team_rows(view)
-    ]
+def _tax(invoice: Invoice) -> Json:
+    return {
+        "invoiceNo": invoice.number,
+        "customer": invoice.account.name,
+        "type": invoice.category.label,
+        "typeClass": invoice.category.value,
+        "placeOfSupply": invoice.place_name,
+        "taxableValue": fmt.plain(invoice.taxable_inr),
+        "cgst": fmt.plain(invoice.cgst_inr),
+        "sgst": fmt.plain(invoice.sgst_inr),
+        "igst": fmt.plain(invoice.igst_inr),
+        "category": CATEGORY_NAMES[invoice.category],
+    }
+
+
+def _payer(row: PayerRow) -> Json:
+    return {
+        "name": row.account.name,
+        "mrr": fmt.plain(row.mrr),
+        "healthScore": int(fmt.score(row.score)),
+        "avgDelay": row.average_delay,
+        "totalOverdues": fmt.plain(row.overdue),
+        "refundCount": row.refunds,
+        "riskLevel": row.risk.label,
+        "riskClass": row.risk.value,
+    }
+
+
+def _member(row: TeamRow) -> Json:
+    return {
+        "name": row.name,
+        "invoices": row.invoices,
+        "amount": fmt.lakh_suffix(row.amount),
+        "collections": fmt.lakh_suffix(row.collections),
+        "reminders": row.reminders,
+        "refunds": row.refunds,
+        "errors": row.errors,
+        "invoiceTime": _json_number(row.invoice_days),
+        "paymentTime": row.payment_days,
+    }
+
+
+def _alert(alert: BillingAlert) -> Json:
+    return {
+        "title": alert.title,
+        "description": alert.description,
+        "severity": alert.severity.value,
+        "action": alert.action.value,
+    }
 
 
 def customer_type(account: Account) -> CustomerType:
