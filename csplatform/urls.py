@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("playbooks.api.urls")),
     path("", include("insights.api.urls")),
     path("dashboard", include("accounts.urls")),
+    path("dashboard", include("billing.urls")),
     path("dashboard", include("health.urls")),
     path("dashboard", include("playbooks.urls")),
     path("dashboard", include("insights.urls")),
