@@ -17,6 +17,7 @@ from accounts.models import Account, AccountAlias, AccountTag
 from accounts.names import KEY_LENGTH
 from accounts.selectors.account_group import ancestors_or_self
 from accounts.services.account import ACCOUNT_NUMBERS
+from accounts.services.belongings import carry_belongings
 from accounts.services.contact import carry_contacts
 from accounts.services.story import carry_story
 from accounts.signals import Merge, accounts_merged
@@ -139,6 +140,7 @@ def _merge(
     _retire(survivor, merged, by=by, now=now)
     _add_tags(survivor, merged)
     carry_story(into=survivor, merged=merged, by=by)
+    carry_belongings(into=survivor, merged=merged, by=by)
     _regroup(survivor, merged, by=by, now=now)
     carry_contacts(into=survivor, merged=merged, by=by, now=now)
     survivor.custom_fields = {

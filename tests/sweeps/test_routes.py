@@ -20,11 +20,13 @@ from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
 from tests.factories.accounts import AccountFactory, ContactFactory, CustomFieldFactory
+from tests.factories.advocacy import QuoteFactory, ReferralFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.documents import draft
 from tests.factories.engagements import CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
+from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
 
@@ -82,6 +84,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/accounts/": of_account,
         "api/contacts/": {"uuid": contact.uuid},
         "api/goals/": {"uuid": goal.uuid},
+        "api/products/": {"uuid": ProductFactory(organization=organization, name=CANARY).uuid},
+        "api/referrals/": {"uuid": ReferralFactory(account=account, referred_company=CANARY).uuid},
+        "api/testimonials/": {"uuid": QuoteFactory(account=account, quote=CANARY).uuid},
         "api/tickets/": {"uuid": ticket.uuid},
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
