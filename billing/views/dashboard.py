@@ -55,11 +55,7 @@ class BillingDashboardView(OrganizationView, TemplateView):
             window=f"{date_text(view.window.start)} to {date_text(view.window.end)}",
             is_empty=not organization.invoices.exists(),
             periods=[
-                {
-                    "label": label,
-                    "url": f"?{urlencode({'period': name} | kept)}",
-                    "is_current": name == view.period.name,
-                }
+                {"label": label, "url": f"?period={name}{kept}", "is_current": name == view.period.name}
                 for name, label in PERIOD_LABELS.items()
             ],
             overdue=list(zip(board.overdue, body["overdueDetails"], strict=True)),
