@@ -29,6 +29,7 @@ from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
 from health.values import known_values
 from insights.demo import data
+from insights.demo.documents import write_documents, write_tax_profile
 from insights.demo.engagements import write_engagements
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
@@ -116,12 +117,27 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
         today=today,
         opening=partial(_opening, organization),
     )
+    _write_documents(organization, planned, seed=seed, today=today)
     for share in _write_metrics(organization, planned, first=today - timedelta(days=days - 1), seed=seed):
         report(0.6 * share)
     bulk.refresh_statistics()
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
+
+
+def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:
+    """A year of invoices where there is a finance team; elsewhere just the registration to begin with."""
+    if organization.slug != data.SLUG:
+        write_tax_profile(organization, today=today, with_filings=False)
+        return
+    write_documents(
+        organization,
+        [(each.pk, each.at, each.plan) for each in planned],
+        seed=seed,
+        today=today,
+        opening=partial(_opening, organization),
+    )
 
 
 # -- accounts ---------------------------------------------------------------------------------------

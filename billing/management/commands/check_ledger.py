@@ -1,4 +1,4 @@
-"""Prove that the MRR ledger adds up to what accounts pay, and that to what they subscribed to."""
+"""Prove that the MRR ledger adds up to what accounts pay and subscribed to, and documents to what settled them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from billing.selectors.document_checks import document_problems
 from billing.selectors.ledger import ledger_problems
 from billing.selectors.subscription_ledger import subscription_problems
 from csplatform.models import Organization
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         found = 0
         for each in organizations:
             with organization_scope(each, write=False):
-                for problem in chain(ledger_problems(each), subscription_problems(each)):
+                for problem in chain(ledger_problems(each), subscription_problems(each), document_problems(each)):
                     found += 1
                     self.stderr.write(f"{each.slug}: {problem}")
         if found:
