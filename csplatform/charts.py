@@ -13,6 +13,8 @@ class Series(TypedDict):
     """Plain numbers in the unit of the axis; None leaves a gap."""
     texts: NotRequired[list[str]]
     """What tooltip and table say for each value; ready strings, formatted on the server."""
+    spans: NotRequired[list[list[float]]]
+    """From where to where each bar stands, where bars float; `values` is what they are worth."""
     tone: NotRequired[Tone]
     kind: NotRequired[Literal["line", "bar"]]
     dashed: NotRequired[bool]

@@ -11,6 +11,14 @@ from billing.enums import MovementKind
 from billing.exceptions import LedgerIsAppendOnly
 from billing.querysets import MrrMovementQuerySet
 
+TONES = {
+    MovementKind.NEW: "success",
+    MovementKind.REACTIVATION: "success",
+    MovementKind.EXPANSION: "success",
+    MovementKind.CONTRACTION: "warning",
+    MovementKind.CHURN: "danger",
+}
+
 
 class MrrMovement(models.Model):
     """A change of what one account pays a month, from one day on. Append-only: a correction is a new row.
@@ -57,3 +65,8 @@ class MrrMovement(models.Model):
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
         raise LedgerIsAppendOnly
+
+    @property
+    def tone(self) -> str:
+        """How its badge looks."""
+        return TONES[MovementKind(self.kind)]

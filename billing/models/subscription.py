@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from billing.calculations import Item, Pause, Terms
 from billing.enums import Interval
 from billing.querysets import SubscriptionQuerySet
+from csplatform.formatting import trimmed
 from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 from csplatform.money import ZERO
@@ -149,7 +150,12 @@ class SubscriptionItem(TimestampedModel):
         indexes = [models.Index(fields=["subscription", "starts_on"], name="subscription_item_days")]
 
     def __str__(self) -> str:
-        return f"{self.product} × {self.quantity.normalize():f}"
+        return f"{self.product} × {self.quantity_in_words}"
+
+    @property
+    def quantity_in_words(self) -> str:
+        """`12.5`, `1`: without the zeros behind it."""
+        return trimmed(self.quantity, 4)
 
     def as_item(self) -> Item:
         return Item(

@@ -174,7 +174,8 @@ function dataset(data, series, index, isBar) {
     return {
       type: "bar",
       label: series.name,
-      data: series.values,
+      data: series.spans ?? series.values,
+      borderSkipped: series.spans ? false : "start",
       backgroundColor: data.labels.map((_, at) => colour(FILL(tones[at % tones.length]))),
       borderColor: data.labels.map((_, at) => colour(EDGE(tones[at % tones.length]))),
       borderWidth: 1.5,

@@ -63,7 +63,7 @@ def test_the_demo_has_the_promised_size_spread_and_revenue() -> None:
     assert abs(bands["Critical"] - 9) <= 2
     assert bands["None"] == 3
     assert nimbus.accounts.churned().count() == 4
-    assert 39_00_000 < mrr_at(nimbus, today(nimbus)) < 41_50_000
+    assert 42_00_000 < mrr_at(nimbus, today(nimbus)) < 43_50_000
     assert 5 < nimbus.accounts.unowned().count() < 25
 
 
