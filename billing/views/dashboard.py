@@ -53,6 +53,10 @@ class BillingDashboardView(OrganizationView, TemplateView):
             body=body,
             as_of=now,
             window=f"{date_text(view.window.start)} to {date_text(view.window.end)}",
+            efficiency=(
+                f"{body['collectionEfficiency']['collectionRate']} of the whole time · "
+                f"{body['collectionEfficiency']['avgCollectionPeriod']} from invoice to money"
+            ),
             is_empty=not organization.invoices.exists(),
             periods=[
                 {"label": label, "url": f"?period={name}{kept}", "is_current": name == view.period.name}

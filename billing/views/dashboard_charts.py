@@ -132,8 +132,8 @@ def reasons_chart(revenue: BillingRevenue) -> ChartData:
                 "tone": "orange",
             }
         ],
-        "x_title": "Refunds (a count)",
-        "y_title": "Reason",
+        "x_title": "Reason",
+        "y_title": "Refunds (a count)",
     }
 
 
