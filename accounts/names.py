@@ -9,6 +9,7 @@ NAME_LENGTH = 255
 KEY_LENGTH = 3 * NAME_LENGTH  # case folding makes up to three characters of one
 
 _EDGE = "\u200b\u200c\u200d\u2060\ufeff"  # spaces of no width, which str.strip leaves alone
+_TURNS_TEXT_ROUND = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -34,3 +35,8 @@ def clean_email(text: str) -> str:
 def is_printable(text: str) -> bool:
     """Free of the control characters that no database, page or file agrees on."""
     return not _UNPRINTABLE.search(text)
+
+
+def turns_text_round(text: str) -> bool:
+    """Holds a character that nobody sees and that shows the others in another order: two names that look alike."""
+    return bool(_TURNS_TEXT_ROUND.search(text))

@@ -22,7 +22,7 @@ from accounts.exceptions import (
 )
 from accounts.models import Account, AccountAlias, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
-from accounts.names import clean_name, is_printable, name_key
+from accounts.names import clean_name, is_printable, name_key, turns_text_round
 from accounts.querysets import AccountQuerySet
 from accounts.selectors.account_group import MOST_LEVELS, ancestors_or_self, levels_below
 from accounts.services.custom_fields import merged_values
@@ -268,6 +268,10 @@ def _refuse_what_cannot_be(account: Account) -> None:
         raise InvalidAccount("name", "Give the account a name.")
     if not is_printable(account.name):
         raise InvalidAccount("name", "The name holds control characters.")
+    if turns_text_round(account.name):
+        raise InvalidAccount(
+            "name", "The name holds an invisible character that turns the direction of text around; remove it."
+        )
     if others.filter(name_key=account.name_key).exists():
         raise InvalidAccount("name", f"There is another account called “{account.name}”; it may be archived.")
     if account.external_id and others.filter(external_id=account.external_id).exists():
