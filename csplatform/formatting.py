@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, Decimal
+from math import ceil
 from typing import Literal, TypeAlias
 
 from csplatform.money import CRORE, LAKH, round2, round_half_up
@@ -208,6 +209,17 @@ def age(elapsed: timedelta) -> str:
     """``5h`` within a day, then ``2d``: completed hours or days."""
     completed = max(elapsed, timedelta()) // timedelta(hours=1)
     return f"{completed}h" if completed < 24 else f"{completed // 24}d"
+
+
+def time_left(left: timedelta) -> str:
+    """``about 40 s left``, ``about 2 min left``: rounded up, as nobody minds being early."""
+    seconds = max(0, ceil(left.total_seconds()))
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds <= 50:
+        return f"about {-(-seconds // 10) * 10} s left"
+    minutes = -(-seconds // 60)
+    return f"about {minutes} min left" if minutes < 60 else f"about {round(minutes / 60)} h left"
 
 
 def date_text(day: date | None) -> str:

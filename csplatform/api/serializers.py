@@ -57,6 +57,9 @@ class MeSerializer(serializers.ModelSerializer[Membership]):
 class JobSerializer(serializers.ModelSerializer[Job]):
     id = serializers.UUIDField(source="uuid", read_only=True)
     result: Any = serializers.JSONField(read_only=True, allow_null=True)
+    time_left = serializers.CharField(
+        read_only=True, help_text="Such as `about 2 min left`; empty while nobody can tell."
+    )
 
     class Meta:
         model = Job
@@ -66,6 +69,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "status",
             "done",
             "total",
+            "time_left",
             "message",
             "result",
             "error",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from csplatform import formatting
 from csplatform.enums import JobStatus
 from csplatform.querysets import JobQuerySet
+
+SOON = timedelta(seconds=2)
+"""Before that a job has done too little to judge it by."""
 
 
 class Job(models.Model):
@@ -79,6 +85,14 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status not in {JobStatus.QUEUED, JobStatus.RUNNING}
+
+    @property
+    def time_left(self) -> str:
+        """``about 2 min left``, judged by what it has done since it began; empty while nobody can tell."""
+        if self.status != JobStatus.RUNNING or self.started_at is None or not 0 < self.done < self.total:
+            return ""
+        elapsed = timezone.now() - self.started_at
+        return "" if elapsed < SOON else formatting.time_left(elapsed * (self.total - self.done) / self.done)
 
     @property
     def percent(self) -> int | None:

@@ -48,13 +48,18 @@ function insideBox(event, element) {
 
 const toasts = document.getElementById("toasts");
 
-export function showToast(text, tone = "info") {
+export function showToast(text, tone = "info", url = "") {
   const template = document.getElementById("toast-template");
   if (!toasts || !template) return;
   const toast = template.content.firstElementChild.cloneNode(true);
   toast.classList.add(`toast-${tone}`);
   toast.dataset.toast = tone;
-  toast.querySelector(".toast-text").textContent = text;
+  const body = toast.querySelector(".toast-text");
+  body.textContent = text;
+  if (url) {
+    const link = Object.assign(document.createElement("a"), { href: url, textContent: "Show" });
+    body.append(" ", link);
+  }
   toasts.append(toast);
   startToast(toast);
 }
