@@ -21,15 +21,24 @@ from csplatform.api.pagination import ListPagination
 from csplatform.api.query import read_query
 from csplatform.api.views import OrganizationMixin, TenantAPIView, TenantGenericView
 from csplatform.enums import JobStatus
+from csplatform.exceptions import InvalidInput
 from csplatform.exports import csv_response
 from csplatform.idempotency import HEADER, body_hash
-from csplatform.imports.enums import DateOrder, ImportSource
+from csplatform.imports.enums import DateOrder, ImportQuestion, ImportSource
 from csplatform.imports.registry import kind_named
 from csplatform.imports.report import error_file_header, error_file_rows, error_rows, first_errors
+from csplatform.imports.runner import NewAccountsInQuestion
 from csplatform.jobs import cancel_job
 from csplatform.models import Import
 from csplatform.permissions import Action, can
-from csplatform.services.imports import ImportOptions, Submitted, UndoFailed, submit_import, undo_import
+from csplatform.services.imports import (
+    ImportOptions,
+    Submitted,
+    UndoFailed,
+    discard_preview,
+    submit_import,
+    undo_import,
+)
 from csplatform.tenancy import organization_scope, own_transactions
 
 FILE_ENDINGS = (".csv", ".tsv", ".txt")
@@ -67,8 +76,11 @@ class ImportListSerializer(serializers.ModelSerializer[Import]):
             "filename",
             "source",
             "mapping",
+            "date_order",
             "dry_run",
             "strict",
+            "confirm_new",
+            "question",
             "status",
             "message",
             "error",
@@ -89,11 +101,48 @@ class ImportListSerializer(serializers.ModelSerializer[Import]):
         read_only_fields = fields
 
 
+class PreviewColumnSerializer(serializers.Serializer[dict[str, Any]]):
+    heading = serializers.CharField()
+    column = serializers.CharField(help_text="Ours; empty where the column is not read.")
+    how = serializers.ChoiceField(
+        choices=["name", "alias", "mapping", ""], help_text="What says so; empty where nothing does."
+    )
+
+
+class PreviewRowSerializer(serializers.Serializer[dict[str, Any]]):
+    row = serializers.IntegerField(help_text="The line of the file.")
+    cells = serializers.ListField(child=serializers.CharField(allow_blank=True))
+
+
+class PreviewSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a dry run found in the file before it read the rows."""
+
+    encoding = serializers.CharField()
+    delimiter = serializers.CharField(trim_whitespace=False)
+    columns = PreviewColumnSerializer(many=True)
+    columns_left_out = serializers.IntegerField(help_text="Columns beyond the first hundred that are not shown.")
+    first_rows = PreviewRowSerializer(many=True)
+
+
+class NewcomersSerializer(serializers.Serializer[dict[str, Any]]):
+    """Accounts that the file would make: the first twenty, and which of them resemble known ones."""
+
+    count = serializers.IntegerField()
+    names = serializers.ListField(child=serializers.CharField())
+    look_alikes = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Pairs: the new name, the known one."
+    )
+    known = serializers.IntegerField(help_text="How many accounts there are already.")
+
+
 class ImportSerializer(ImportListSerializer):
     """The same with its first thousand errors; all of them are in `errors.csv`."""
 
+    preview = serializers.SerializerMethodField()
+    newcomers = serializers.SerializerMethodField()
+
     class Meta(ImportListSerializer.Meta):
-        fields = [*ImportListSerializer.Meta.fields, "errors"]
+        fields = [*ImportListSerializer.Meta.fields, "preview", "newcomers", "errors"]
         read_only_fields = fields
 
     def build_field(self, field_name: str, *args: Any) -> Any:
@@ -101,6 +150,16 @@ class ImportSerializer(ImportListSerializer):
         if field_name == "errors":
             return serializers.SerializerMethodField, {}
         return super().build_field(field_name, *args)
+
+    @extend_schema_field(PreviewSerializer(allow_null=True))
+    def get_preview(self, of: Import) -> dict[str, Any] | None:
+        """Of a dry run; else null."""
+        return of.preview or None
+
+    @extend_schema_field(NewcomersSerializer(allow_null=True))
+    def get_newcomers(self, of: Import) -> dict[str, Any] | None:
+        """Of a dry run that would make accounts, and of an import that makes many; else null."""
+        return of.newcomers or None
 
     @extend_schema_field(ImportErrorSerializer(many=True))
     def get_errors(self, of: Import) -> list[dict[str, Any]]:
@@ -110,7 +169,10 @@ class ImportSerializer(ImportListSerializer):
 class FileField(serializers.FileField):
     """A file of rows. The name only has to look right; what is in it is judged by its bytes."""
 
-    default_error_messages = {"ending": "Send a file whose name ends in {endings}."}
+    default_error_messages = {
+        "ending": "Send a file whose name ends in {endings}.",
+        "required": "No complete file arrived: the request has no part of this name, or ended before that part did.",
+    }
 
     def __init__(self, *, endings: tuple[str, ...], **options: Any) -> None:
         super().__init__(allow_empty_file=True, max_length=None, **options)
@@ -153,7 +215,16 @@ class NewImportSerializer(serializers.Serializer[dict[str, Any]]):
     mapping: Any = MappingField(default=dict)
     dry_run = serializers.BooleanField(default=False)
     strict = serializers.BooleanField(default=False)
-    date_order = serializers.ChoiceField(choices=DateOrder.choices, default=DateOrder.ISO)
+    date_order = serializers.ChoiceField(
+        choices=DateOrder.choices,
+        default=DateOrder.AUTO,
+        help_text="How to read 03/04/2026. Without it the file says so itself; one that fits both orders is refused.",
+    )
+    confirm_new = serializers.BooleanField(
+        default=False,
+        help_text="Make accounts that are not known yet, however many. Without it a file that would make more than"
+        " 50 beside known ones is refused with 409.",
+    )
 
     def validate_kind(self, name: str) -> str:
         return kind_named(name).name
@@ -223,9 +294,21 @@ class ImportListView(SubmitsImports, TenantGenericView):
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         submitted = self.submit(request, given.pop("file"), ImportOptions(source=ImportSource.API, **given))
+        _refuse_while_in_question(submitted.of)
         with organization_scope(self.organization, write=False):
             data = ImportSerializer(submitted.of).data
         return answer(submitted, data, done=201)
+
+
+def _refuse_while_in_question(of: Import) -> None:
+    """Who waits for the answer gets the question as a refusal, and nothing is kept: the file is sent again."""
+    if not of.question or not of.job.is_finished:
+        return
+    with organization_scope(of.organization, write=True, touch=False):
+        discard_preview(of=of)
+    if of.question == ImportQuestion.NEW_ACCOUNTS:
+        raise NewAccountsInQuestion(of)
+    raise InvalidInput(of.job.error, errors={"date_order": [of.job.error.removeprefix("date_order: ")]})
 
 
 class ImportView(TenantAPIView):

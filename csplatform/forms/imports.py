@@ -1,4 +1,4 @@
-"""Bringing a file of rows: chosen, or pasted as text."""
+"""Bringing a file of rows, chosen or pasted as text; and putting right how it is read."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from csplatform.imports.enums import DateOrder
-from csplatform.imports.registry import kinds
-from csplatform.models import Membership
+from csplatform.imports.registry import ImportKind, kinds
+from csplatform.models import Import, Membership
 from csplatform.permissions import can
+from csplatform.services.imports import PreviewChoices
 
 FILE_ENDINGS = (".csv", ".tsv", ".txt")
 MOST_PASTED = 5_000_000
 PASTED_NAME = "pasted.csv"
+
+
+NOT_READ = "Not read"
 
 
 class ImportForm(forms.Form):
@@ -31,19 +36,6 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "font-monospace"}),
         help_text="With the headings in the first line; copied from a spreadsheet is fine.",
     )
-    dry_run = forms.BooleanField(
-        label="Dry run", required=False, help_text="Says what would happen and writes nothing."
-    )
-    strict = forms.BooleanField(
-        label="All or nothing", required=False, help_text="One bad row, and no row is written."
-    )
-    date_order = forms.ChoiceField(
-        label="Dates with slashes",
-        choices=DateOrder.choices,
-        initial=DateOrder.ISO,
-        required=False,
-        help_text="How to read 03/04/2026. Dates such as 2026-04-03 or 3 Apr 2026 are always understood.",
-    )
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,9 +48,6 @@ class ImportForm(forms.Form):
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or str(self.fields["kind"].initial)
-
-    def clean_date_order(self) -> DateOrder:
-        return DateOrder(self.cleaned_data["date_order"] or DateOrder.ISO)
 
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
@@ -86,3 +75,46 @@ class ImportForm(forms.Form):
         """The bytes of what was handed in."""
         file: UploadedFile | None = self.cleaned_data["file"]
         return file.chunks() if file else [self.cleaned_data["text"].encode()]
+
+
+class PreviewForm(forms.Form):
+    """What each column of a file means, and how its rows are taken."""
+
+    date_order = forms.ChoiceField(label="Dates with slashes", choices=DateOrder.choices)
+    strict = forms.BooleanField(
+        label="All or nothing", required=False, help_text="One bad row, and no row is written."
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, of: Import, kind: ImportKind) -> None:
+        super().__init__(data, initial={"date_order": of.date_order, "strict": of.strict})
+        self.kind = kind
+        self.found = of.preview.get("columns", [])
+        choices = [("", NOT_READ), *((column.name, column.name) for column in kind.columns.columns)]
+        for place, found in enumerate(self.found):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=f"What the column “{found['heading']}” means",
+                choices=choices,
+                required=False,
+                initial=found["column"],
+                widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+            )
+
+    def columns(self) -> list[tuple[dict[str, str], forms.BoundField]]:
+        """Each heading that was found, with the select for its meaning."""
+        return [(found, self[f"column-{place}"]) for place, found in enumerate(self.found)]
+
+    def mapping(self) -> dict[str, str | None]:
+        """What was chosen otherwise than the headings say."""
+        chosen = {found["heading"]: self.cleaned_data[f"column-{place}"] for place, found in enumerate(self.found)}
+        return {
+            heading: name or None
+            for heading, name in chosen.items()
+            if name != (self.kind.columns.named(heading) or "")
+        }
+
+    def choices(self) -> PreviewChoices:
+        return PreviewChoices(
+            mapping=self.mapping(),
+            date_order=DateOrder(self.cleaned_data["date_order"]),
+            strict=self.cleaned_data["strict"],
+        )

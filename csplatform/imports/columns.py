@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from csplatform.imports.exceptions import UnreadableFile
 from csplatform.imports.reading import Cells, Chunk, Lines, Problem
-from csplatform.imports.values import BadValue, Locale, Parser, clean
+from csplatform.imports.values import DATE_PARSERS, BadValue, Locale, Parser, clean
 
 SHOWN = 200
 """Characters of a bad value that are kept for the report."""
@@ -43,6 +43,21 @@ class Column:
     """What may stand in a cell, for the people who write the file."""
     stored: str = ""
     """The field that it ends in, such as `accounts.Account.region`."""
+
+    @property
+    def is_date(self) -> bool:
+        return self.parse in DATE_PARSERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What one heading of a file is taken for."""
+
+    heading: str
+    column: str
+    """Ours; empty where the column is not read."""
+    how: str
+    """`name`, `alias` or `mapping`; empty where nothing says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,24 @@ class ColumnSet:
 
     def is_known(self, heading: str) -> bool:
         return self.named(heading) is not None
+
+    def matches(self, header: Sequence[str], mapping: Mapping[str, str | None]) -> list[Match]:
+        """What each heading is taken for and why, also where a file could not be imported like this."""
+        chosen = {heading_key(heading): name or "" for heading, name in mapping.items()}
+        matches = []
+        for heading in header:
+            key, named = heading_key(heading), self.named(heading) or ""
+            if key in chosen:
+                matches.append(Match(heading=heading, column=chosen[key], how="mapping"))
+            else:
+                how = "" if not named else "name" if heading_key(named) == key else "alias"
+                matches.append(Match(heading=heading, column=named, how=how))
+        return matches
+
+    def dates(self, places: Mapping[str, int]) -> dict[str, int]:
+        """The places of those columns that hold dates."""
+        names = {column.name for column in self.columns if column.is_date}
+        return {name: place for name, place in places.items() if name in names}
 
     def places(self, header: Sequence[str], mapping: Mapping[str, str | None]) -> dict[str, int]:
         """Which column of ours stands at which place; refuses a file that lacks what we need, or has it twice."""

@@ -27,6 +27,8 @@ BLOCK = 1 << 19
 """Characters read at once: about 8,000 rows of metrics."""
 MAX_LINE = 1 << 20
 MAX_COLUMNS = 16_384
+MAX_KEPT = 20_000
+"""Characters of a refused line that are kept for its correction."""
 DELIMITERS = ",;\t|"
 
 _UNIT, _RECORD = "\x1f", "\x1e"  # what control characters were invented for: no text holds them
@@ -83,6 +85,15 @@ class Sheet:
     def has_decimal_comma(self) -> bool:
         """Where the semicolon divides cells it is because the comma divides numbers."""
         return self.delimiter == ";"
+
+    def first_rows(self, count: int) -> list[tuple[int, Sequence[str]]]:
+        """The first rows of the file as they stand in it, each with its line; also those that cannot be taken."""
+        for chunk in self.chunks({"": 0}):
+            rows = [(int(line), chunk.row_cells(place)) for place, line in enumerate(chunk.lines[:count])]
+            rows += [(problem.line, problem.cells) for problem in chunk.problems[:count]]
+            if rows:
+                return sorted(rows, key=lambda row: row[0])[:count]
+        return []
 
     def chunks(self, wanted: Mapping[str, int]) -> Iterator[Chunk]:
         """The rows, in order, with the wanted columns: a name of the caller's to the place in the file."""
@@ -332,7 +343,8 @@ class _Records:
                 if mended is not None:
                     yield line, mended
                 else:
-                    self.problems.append(Problem(line, "", self.taken[0][:200], _in_words(error)))
+                    cells = self._loosely_divided(self.taken[0])
+                    self.problems.append(Problem(line, "", self.taken[0][:200], _in_words(error), cells))
                 reader = self._reader()
             else:
                 self.line += len(self.taken)
@@ -350,6 +362,12 @@ class _Records:
                 self.pending.extend(block.split("\n")[:-1])
             self.taken.append(self.pending.popleft())
             yield self.taken[-1] + "\n"
+
+    def _loosely_divided(self, line: str) -> list[str]:
+        """The cells of a line that nobody can divide with certainty, for whoever will correct it: as many as the
+        heading has, so that they stand under it; the last one holds whatever is left."""
+        text = line if len(line) <= MAX_KEPT else f"{line[:MAX_KEPT]}…"
+        return text.split(self.sheet.delimiter, len(self.sheet.header) - 1)
 
     def _mended(self, line: str) -> list[str] | None:
         """The cells of a line whose one fault is space between a closing quotation mark and the delimiter."""

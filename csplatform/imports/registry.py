@@ -66,6 +66,8 @@ class Checked:
     """Counts of the kind's own."""
     newcomers: Callable[[], Newcomers] | None = None
     """Gathers what there is to say about accounts that the file would make; none where it makes none."""
+    notices: list[str] = field(default_factory=list)
+    """Sentences about what the kind decides by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,18 +12,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
 
 from csplatform.bulk import refresh_statistics
 from csplatform.exceptions import DomainError
 from csplatform.imports.columns import KnownTexts, Mask, Rows
-from csplatform.imports.enums import DateOrder, ImportPhase
+from csplatform.imports.dates import AmbiguousDates, date_evidence
+from csplatform.imports.enums import DateOrder, ImportPhase, ImportQuestion
+from csplatform.imports.preview import newcomers_record, preview_of
 from csplatform.imports.progress import tell
-from csplatform.imports.reading import Problem, Sheet, settle
-from csplatform.imports.registry import ImportKind, Loader, Order, Step, Tally, kind_named
+from csplatform.imports.reading import BLOCK, Problem, Sheet, settle
+from csplatform.imports.registry import Checked, ImportKind, Loader, Order, Step, Tally, kind_named
 from csplatform.imports.report import report
 from csplatform.imports.uploads import open_upload
-from csplatform.imports.values import Locale
+from csplatform.imports.values import Locale, UndecidedDates
 from csplatform.jobs import JobRun
 from csplatform.models import Import, ImportBefore, ImportRowError
 from csplatform.tenancy import organization_scope
@@ -35,7 +38,7 @@ ROWS_AT_ONCE = {"sqlite": 4_000, "postgresql": 20_000}
 """Rows in one transaction: 20 to 50 ms on SQLite, where a page's write waits for as long as that."""
 MOST_NOTICES = 100
 MANY_ROWS = 1_000
-PROGRESS_EVERY_ROWS = 100_000
+PROGRESS_EVERY_ROWS = 50_000
 KEPT_BYTES = 8 * 1024 * 1024
 
 ReadRows = tuple[Rows, list[Problem], int]
@@ -50,6 +53,30 @@ PHASES = [
     ImportPhase.DONE,
 ]
 
+SHARES = {
+    ImportPhase.CHECKING: 0.25,
+    ImportPhase.PREPARING: 0.1,
+    ImportPhase.WRITING: 0.5,
+    ImportPhase.SETTLING: 0.15,
+}
+"""What part of the time each phase takes, roughly: a first import of a year of metrics, on both databases."""
+DRY_SHARES = {ImportPhase.CHECKING: 0.5, ImportPhase.WRITING: 0.5}
+
+
+class NewAccountsInQuestion(DomainError):
+    """The file would make more accounts than it may without asking."""
+
+    code = "new_accounts_in_question"
+
+    def __init__(self, of: Import) -> None:
+        count = of.newcomers["count"]
+        examples = " and ".join(of.newcomers["names"][:2])
+        sentence = (
+            f"the file would create {count:,} accounts that are not known yet, such as {examples}."
+            " Nothing was written. Send it again with confirm_new=true to create them."
+        )
+        super().__init__(f"confirm_new: {sentence}", errors={"confirm_new": [sentence]})
+
 
 class StrictImportRefused(DomainError):
     """Asked to write all or nothing, and a row was bad."""
@@ -62,14 +89,32 @@ def run_import(run: JobRun) -> None:
     """Bring one file in, or go on where an earlier run was stopped."""
     with organization_scope(run.organization, write=False):
         of = Import.objects.select_related("upload", "job__asked_by", "organization").get(job=run.job)
-    runner = ImportRunner(run, of, kind_named(of.kind))
+    kind = kind_named(of.kind)
+    if of.dry_run and not of.is_done:
+        _preview(run, of, kind)
+    runner = ImportRunner(run, of, kind)
     if not of.is_done:
         runner.work()
     run.finish({**report(of)}, message=summary(of))
+    if of.question == ImportQuestion.NEW_ACCOUNTS:
+        raise NewAccountsInQuestion(of)
     if of.is_refused:
         raise StrictImportRefused(
             f"Nothing was written: {of.rejected:,} of {of.rows:,} rows have errors, and the import is strict."
         )
+
+
+def _preview(run: JobRun, of: Import, kind: ImportKind) -> None:
+    """Show how the file begins before anything else can go wrong: its columns may be what has to be put right."""
+    sheet = _sheet(of, kind)
+    of.preview = dict(preview_of(sheet, kind.columns, of.mapping))
+    of.header = list(sheet.header)
+    with run.chunk(done=0, message="Looking at the file", touch=False, advances=False):
+        of.save(update_fields=["preview", "header"])
+
+
+def _sheet(of: Import, kind: ImportKind) -> Sheet:
+    return settle(lambda: open_upload(of.upload), is_known=kind.columns.is_known, encoding=of.upload.encoding)
 
 
 def summary(of: Import) -> str:
@@ -90,33 +135,46 @@ class ImportRunner:
         self.run = run
         self.of = of
         self.kind = kind
-        self.sheet: Sheet = settle(
-            lambda: open_upload(of.upload), is_known=kind.columns.is_known, encoding=of.upload.encoding
-        )
-        self._kept: list[ReadRows] = []
+        self.sheet = _sheet(of, kind)
+        self._kept: list[ReadRows]
+        self._blocks_read: int
         self.places = kind.columns.places(self.sheet.header, of.mapping)
         self.header = {name: self.sheet.header[place] for name, place in self.places.items()}
+        self._start_over()
+
+    def _start_over(self, *, date_refusal: str = "") -> None:
+        """A loader that has seen nothing yet, and dates read as the import says by now."""
+        self._kept = []
+        self._blocks_read = 0
         self.locale = Locale(
-            today=of.today,
-            zone=run.organization.zone,
+            today=self.of.today,
+            zone=self.run.organization.zone,
             decimal_comma=self.sheet.has_decimal_comma,
-            date_order=DateOrder(of.date_order),
+            date_order=DateOrder(self.of.date_order),
         )
-        self.loader: Loader = kind.loader(
+        if date_refusal:
+            self.locale = replace(self.locale, date_refusal=date_refusal)
+        self.loader: Loader = self.kind.loader(
             Order(
-                organization=run.organization,
-                by=run.job.asked_by,
-                today=of.today,
-                reason=f"Import of {of.upload.filename}",
+                organization=self.run.organization,
+                by=self.run.job.asked_by,
+                today=self.of.today,
+                reason=f"Import of {self.of.upload.filename}",
                 header=self.header,
             )
         )
 
     def work(self) -> None:
         """All that is left to do."""
-        self._check()
+        try:
+            self._check()
+        except UndecidedDates:
+            self._decide_dates()
+            self._check()
         if self.of.dry_run:
             self._forecast()
+            return
+        if self.of.question:
             return
         if self._is_refused():
             self._reach(ImportPhase.DONE)
@@ -162,16 +220,51 @@ class ImportRunner:
                 waiting = []
             if rows // PROGRESS_EVERY_ROWS > (rows - lines) // PROGRESS_EVERY_ROWS:
                 self.run.check()
-                self.run.progress(done=rows, message=f"Checking rows: {rows:,} so far")
+                total = self._estimated(rows)
+                done = self._done(ImportPhase.CHECKING, rows / total, total)
+                self.run.progress(done=done, total=total, message=f"Checking rows: {rows:,} so far")
                 tell("Checking rows", rows, 0)
         checked = self.loader.checked()
         if is_first:
             self._write_errors(waiting)
-            with self._piece(done=0, total=rows, message=ImportPhase.PREPARING.label):
+            done = self._done(ImportPhase.CHECKING, 1, rows)
+            with self._piece(done=done, total=rows, message=ImportPhase.PREPARING.label):
                 self.of.rows, self.of.rejected = rows, rejected
                 self.of.phase = ImportPhase.PREPARING
                 if not self._is_refused():
                     self.of.repeated, self.of.details = checked.repeated, checked.details
+                    self.of.notices = checked.notices[:MOST_NOTICES]
+                self._ask(checked)
+
+    def _decide_dates(self) -> None:
+        """Find out in which order the file writes its dates; ask where it cannot be found out."""
+        evidence = date_evidence(self.sheet, self.kind.columns.dates(self.places))
+        order = evidence.order()
+        if evidence.is_ambiguous:
+            chosen = self.run.organization.import_date_order
+            if not chosen and self.of.asks:
+                with self.run.chunk(touch=False, advances=False):
+                    self.of.question = ImportQuestion.DATE_ORDER
+                    self.of.save(update_fields=["question"])
+                raise AmbiguousDates(evidence.either)
+            order = DateOrder(chosen or DateOrder.ISO)
+        with self.run.chunk(touch=False, advances=False):
+            self.of.date_order = order
+            self.of.save(update_fields=["date_order"])
+        self._start_over(date_refusal=evidence.refusal if evidence.is_mixed else "")
+
+    def _ask(self, checked: Checked) -> None:
+        """Stop before so many new accounts that it may be a mistake; a first import makes all of its accounts."""
+        if checked.newcomers is None:
+            return
+        count = checked.details.get("accounts_created", 0)
+        is_many = count > settings.IMPORT_NEW_ACCOUNTS_ASKED
+        if not self.of.dry_run and not is_many:
+            return
+        newcomers = checked.newcomers()
+        self.of.newcomers = dict(newcomers_record(newcomers))
+        if is_many and newcomers.known and self.of.asks and not self.of.confirm_new and not self._is_refused():
+            self.of.question = ImportQuestion.NEW_ACCOUNTS
 
     def _begin(self) -> None:
         """Start the report over: an earlier run may have been killed while it wrote errors."""
@@ -183,10 +276,14 @@ class ImportRunner:
 
     def _forecast(self) -> None:
         """Count what a real run would do."""
-        total = Tally()
-        for good, _, _ in self._rows():
+        total, rows = Tally(), 0
+        for good, _, lines in self._rows():
             self.run.check()
             total.add(self.loader.forecast(good))
+            rows += lines
+            if rows // PROGRESS_EVERY_ROWS > (rows - lines) // PROGRESS_EVERY_ROWS:
+                done = self._done(ImportPhase.WRITING, rows / self.of.rows, self.of.rows)
+                self.run.progress(done=done, total=self.of.rows, message="Comparing with what is there")
         with self._piece():
             self._count(total)
             self.of.phase = ImportPhase.DONE
@@ -201,7 +298,8 @@ class ImportRunner:
                 self.run.check()
                 write = self.loader.load(rows)
                 last = int(rows.lines[-1])
-                with self._piece(done=min(last, self.of.rows), total=self.of.rows, message="Writing rows"):
+                done = self._done(ImportPhase.WRITING, last / self.of.rows, self.of.rows)
+                with self._piece(done=done, total=self.of.rows, message="Writing rows"):
                     self._count(write())
                     self.of.position = last
         if self.of.created >= MANY_ROWS:
@@ -212,7 +310,8 @@ class ImportRunner:
         for step in steps:
             self.run.check()
             work = step.ready()
-            with self._piece(done=min(step.position, step.total), total=step.total, message=self.of.phase_label):
+            done = self._done(ImportPhase(self.of.phase), step.position / (step.total or 1), self.of.rows)
+            with self._piece(done=done, total=self.of.rows, message=self.of.phase_label):
                 self._count(work())
                 self.of.position = step.position
         self._reach(then)
@@ -230,7 +329,9 @@ class ImportRunner:
         """The same before the loader has seen it. A small file is parsed once, and kept for the second look."""
         known: KnownTexts = {}
         kept: list[ReadRows] = []
+        self._blocks_read = 0
         for chunk in self.sheet.chunks(self.places):
+            self._blocks_read += 1
             rows, problems = self.kind.columns.read(chunk, self.header, self.locale, known)
             read = rows, problems, len(chunk.lines) + len(chunk.problems)
             if self.of.upload.size <= KEPT_BYTES:
@@ -256,6 +357,17 @@ class ImportRunner:
             tell(message, done, total or 0)
         if connection.vendor == "sqlite":
             time.sleep(PAUSE_SECONDS)
+
+    def _estimated(self, rows: int) -> int:
+        """How many rows the file has, judged by how long those are that have been read."""
+        read = self._blocks_read * BLOCK
+        return max(rows, rows * self.of.upload.size // read) if read else rows
+
+    def _done(self, phase: ImportPhase, part: float, rows: int) -> int:
+        """Rows that stand for the work done so far: each phase is a share of the whole."""
+        order = DRY_SHARES if self.of.dry_run else SHARES
+        before = sum(order[each] for each in PHASES[: PHASES.index(phase)] if each in order)
+        return int(rows * (before + order.get(phase, 0) * min(part, 1.0)))
 
     def _reach(self, phase: ImportPhase) -> None:
         with self._piece(message=phase.label):
@@ -321,6 +433,8 @@ def _state(of: Import) -> dict[str, object]:
         "unchanged",
         "details",
         "notices",
+        "newcomers",
+        "question",
     )
     return {name: getattr(of, name) for name in names}
 

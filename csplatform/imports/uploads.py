@@ -101,7 +101,11 @@ def safe_filename(name: str) -> str:
     """The last part of a name, without what a path, a header or the eye could be misled by."""
     longest = int(Upload._meta.get_field("filename").max_length or 0)
     last = PurePosixPath(name.replace("\\", "/")).name
-    clean = _UNSAFE.sub("", unicodedata.normalize("NFC", last)).strip(" .")
+    clean = _UNSAFE.sub("", unicodedata.normalize("NFC", last)).strip()
+    stem, dot, suffix = clean.rpartition(".")
+    if dot and suffix and not stem.strip(" ."):
+        return f"file.{suffix[: longest - 5]}"
+    clean = clean.strip(" .")
     stem, dot, suffix = clean.rpartition(".")
     if dot and len(clean) > longest:
         clean = f"{stem[: longest - len(suffix) - 1]}.{suffix}"

@@ -30,7 +30,7 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 _NAMED_MONTH = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})", re.ASCII)
-_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -40,11 +40,17 @@ _MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} 
 _SEPARATORS = re.compile(r"[\s_-]+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\u2028\u2029]")
+_TURNS_TEXT_ROUND = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that nobody sees and that show the others in another order: two names that look alike."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class BadValue(ValueError):
     """Why a text is no such value, as the end of a sentence that begins with the text."""
+
+
+class UndecidedDates(Exception):
+    """A date can be read only once the order of the file's dates is found out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class Locale:
     zone: tzinfo
     decimal_comma: bool = False
     date_order: DateOrder = DateOrder.ISO
+    date_refusal: str = "does not say which is the day; write 2026-11-20, or choose the order of dates"
+    """Why a date with slashes is not read, where none is."""
 
 
 Parser = Callable[[str, Locale], object]
@@ -187,17 +195,42 @@ def _day(text: str, locale: Locale) -> date:
     if named := _NAMED_MONTH.fullmatch(text):
         return _calendar_day(int(named[3]), _month(named[2]), int(named[1]))
     if numeric := _NUMERIC_DATE.fullmatch(text):
-        first, second, year = map(int, numeric.groups())
+        first, second = int(numeric[1]), int(numeric[2])
+        year = _full_year(numeric[3])
+        if first == second:
+            return _calendar_day(year, first, second)
         match locale.date_order:
             case DateOrder.DAY_FIRST:
                 return _calendar_day(year, second, first)
             case DateOrder.MONTH_FIRST:
                 return _calendar_day(year, first, second)
+            case DateOrder.AUTO:
+                raise UndecidedDates
             case _:
-                raise BadValue("does not say which is the day; write 2026-11-20, or choose the order of dates")
+                raise BadValue(locale.date_refusal)
     if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII):
         raise BadValue("is a spreadsheet's day number; format the column as a date, such as 2026-11-20")
     raise BadValue("is not a date; write it as 2026-11-20")
+
+
+def numeric_date(text: str) -> tuple[int, int] | None:
+    """The two numbers of a date such as 03/04/2026 of which one is the day; None of any other text."""
+    found = _NUMERIC_DATE.fullmatch(clean(text))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def is_certain_date(text: str) -> bool:
+    """Written so that nobody has to ask which number is the day."""
+    bare = clean(text)
+    return any(pattern.fullmatch(bare) for pattern in (_ISO, _MOMENT, _NAMED_MONTH))
+
+
+def _full_year(digits: str) -> int:
+    """Of two digits, as spreadsheets write them, the century that POSIX gives them."""
+    year = int(digits)
+    if len(digits) == 4:
+        return year
+    return 2000 + year if year < 69 else 1900 + year
 
 
 def _month(name: str) -> int:
@@ -223,6 +256,10 @@ def _day_of_moment(day_text: str, time_text: str, offset: str | None, *, zone: t
         raise BadValue("is not in the calendar") from None
 
 
+DATE_PARSERS: frozenset[Parser] = frozenset({day, past_day})
+"""Parsers whose columns are looked at to find out the order of a file's dates."""
+
+
 # -- words ------------------------------------------------------------------------------------------
 
 
@@ -235,6 +272,8 @@ def words(longest: int) -> Parser:
             raise BadValue("holds bytes that mean nothing in the file's encoding")
         if _UNPRINTABLE.search(value):
             raise BadValue("holds a control character")
+        if _TURNS_TEXT_ROUND.search(value):
+            raise BadValue("holds an invisible character that turns the direction of text around; remove it")
         if len(value) > longest:
             raise BadValue(f"is longer than {longest} characters")
         return value

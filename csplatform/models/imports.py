@@ -34,6 +34,8 @@ class Import(models.Model):
     strict = models.BooleanField(default=False)
     confirm_new = models.BooleanField(default=False)
     """Somebody has agreed that the file makes as many accounts as it does."""
+    asks = models.BooleanField(default=True)
+    """Whoever brought it can be asked; a client of the fixed upload route cannot."""
     question = models.CharField(max_length=20, choices=ImportQuestion, blank=True)
     """What it stopped to ask before it wrote anything."""
     today = models.DateField()

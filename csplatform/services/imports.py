@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from csplatform.exceptions import DomainError, InvalidInput
 from csplatform.idempotency import HEADER, MAX_LENGTH
+from csplatform.imports.dates import AmbiguousDates, date_evidence
 from csplatform.imports.enums import DateOrder, ImportSource
-from csplatform.imports.reading import settle
-from csplatform.imports.registry import kind_named
+from csplatform.imports.mappings import recall_mapping, remember_mapping
+from csplatform.imports.reading import Sheet, settle
+from csplatform.imports.registry import ImportKind, kind_named
 from csplatform.imports.undoing import KEPT
 from csplatform.imports.uploads import forget_upload, open_upload, store_upload
 from csplatform.jobs import enqueue, run_now
@@ -26,6 +29,11 @@ from csplatform.tenancy import organization_scope
 
 JOB_KIND = LANE = "import"
 UNDO_KIND = "undo_import"
+REPORTED = (
+    "phase", "position", "columns", "rows", "rejected", "repeated", "created", "updated", "unchanged", "details",
+    "notices", "newcomers", "question",
+)  # fmt: skip
+"""What a run finds out; empty before it begins."""
 PATIENCE_SECONDS = 25.0
 """How long a caller waits, for the import before theirs and for their own, before they are told to come back."""
 POLL_SECONDS = 0.2
@@ -39,7 +47,12 @@ class ImportOptions:
     mapping: dict[str, str | None] = field(default_factory=dict)
     dry_run: bool = False
     strict: bool = False
-    date_order: DateOrder = DateOrder.ISO
+    date_order: DateOrder = DateOrder.AUTO
+    confirm_new: bool = False
+    asks: bool = True
+    """False for an entrance whose client could not answer a question."""
+    is_preview: bool = False
+    """A dry run that the page offers to import afterwards; its columns may have to be put right first."""
     source: ImportSource = ImportSource.PAGE
 
 
@@ -61,7 +74,11 @@ def start_import(
     upload = store_upload(organization=organization, filename=filename, blocks=blocks, by=by)
     try:
         sheet = settle(lambda: open_upload(upload), is_known=kind.columns.is_known, encoding=upload.encoding)
-        kind.columns.places(sheet.header, options.mapping)
+        if options.is_preview:
+            options = replace(options, mapping=_remembered(organization, kind, sheet.header))
+        else:
+            places = kind.columns.places(sheet.header, options.mapping)
+            options = replace(options, date_order=_date_order(organization, kind, sheet, places, upload, options))
         with organization_scope(organization, write=True, touch=False):
             return _write_down(
                 organization=organization,
@@ -74,6 +91,33 @@ def start_import(
     except BaseException:
         forget_upload(upload)
         raise
+
+
+def _remembered(organization: Organization, kind: ImportKind, header: Sequence[str]) -> dict[str, str | None]:
+    with organization_scope(organization, write=False):
+        known = recall_mapping(organization, kind.name, header)
+    return dict(known.mapping) if known else {}
+
+
+def _date_order(
+    organization: Organization,
+    kind: ImportKind,
+    sheet: Sheet,
+    places: Mapping[str, int],
+    upload: Upload,
+    options: ImportOptions,
+) -> DateOrder:
+    """How the file's dates are read, where its first rows or a short file say it at once; refuses to guess."""
+    if options.date_order != DateOrder.AUTO:
+        return options.date_order
+    dates = kind.columns.dates(places)
+    evidence = date_evidence(sheet, dates, pieces=1)
+    if not evidence.is_ambiguous or not is_small(upload):
+        return DateOrder.AUTO  # found out when the whole file is read, if it matters at all
+    evidence = date_evidence(sheet, dates)
+    if evidence.is_ambiguous and options.asks and not organization.import_date_order:
+        raise AmbiguousDates(evidence.either)
+    return DateOrder.AUTO
 
 
 def _write_down(
@@ -103,7 +147,10 @@ def _write_down(
         mapping=options.mapping,
         date_order=options.date_order,
         dry_run=options.dry_run,
+        is_preview=options.is_preview,
         strict=options.strict,
+        confirm_new=options.confirm_new,
+        asks=options.asks,
         today=today(organization),
     )
 
@@ -182,7 +229,100 @@ def rerun_import(*, of: Import, by: User) -> Import:
                 source=ImportSource.PAGE,
             ),
         )
-    return run_import_now(again) if is_small(again.upload) else stored_import(again)
+    return _run_if_small(again)
+
+
+class StillRunning(DomainError):
+    """The import is being worked on."""
+
+    code = "import_still_running"
+    message = "The file is still being looked at. Wait for it, or stop it first."
+
+
+class AlreadyImported(DomainError):
+    """Somebody was faster."""
+
+    code = "already_imported"
+    message = "This file has been imported meanwhile."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewChoices:
+    """What can be put right on the page of a preview."""
+
+    mapping: dict[str, str | None]
+    date_order: DateOrder
+    strict: bool
+
+
+def change_preview(*, of: Import, by: User, choices: PreviewChoices) -> Import:
+    """Look at a file again with other columns, or dates read otherwise. The caller is in no scope."""
+    return _restart(of, by, lambda each: each.is_preview, **_fields(choices))
+
+
+def import_preview(*, of: Import, by: User, choices: PreviewChoices) -> Import:
+    """Bring in what was looked at. Who has seen how many accounts are new has agreed to them.
+
+    What was chosen by hand is remembered for the next file with the same headings.
+    """
+    with organization_scope(of.organization, write=True, touch=False):
+        remember_mapping(of.organization, of.kind, of.header, choices.mapping, by=by)
+    fields = _fields(choices) | {"dry_run": False, "is_preview": False, "confirm_new": True}
+    return _restart(of, by, lambda each: each.is_preview, **fields)
+
+
+def answer_question(
+    *, of: Import, by: User, confirm_new: bool = False, date_order: DateOrder = DateOrder.AUTO
+) -> Import:
+    """Let an import go on that has stopped to ask. It begins anew: it had written nothing."""
+    fields: dict[str, Any] = {"confirm_new": confirm_new or of.confirm_new}
+    if date_order != DateOrder.AUTO:
+        fields["date_order"] = date_order
+    return _restart(of, by, lambda each: bool(each.question), **fields)
+
+
+def discard_preview(*, of: Import) -> None:
+    """Forget a file that was only looked at, in the caller's transaction."""
+    of = of.organization.imports.select_for_update(of=("self",), no_key=True).for_list().get(pk=of.pk)
+    if not (of.is_preview or of.question):
+        raise AlreadyImported
+    if not of.job.is_finished:
+        raise StillRunning
+    upload = of.upload
+    of.job.delete()  # and with it the import, and the place of its idempotency key
+    if not upload.imports.exists():
+        upload.delete()
+
+
+def _fields(choices: PreviewChoices) -> dict[str, Any]:
+    return {"mapping": choices.mapping, "date_order": choices.date_order, "strict": choices.strict}
+
+
+def _restart(of: Import, by: User, is_possible: Callable[[Import], bool], **fields: Any) -> Import:
+    """The same import from its beginning with a job of its own, at once where the file is small."""
+    organization = of.organization
+    with organization_scope(organization, write=True, touch=False):
+        of = organization.imports.select_for_update(of=("self",), no_key=True).for_list().get(pk=of.pk)
+        if not is_possible(of):
+            raise AlreadyImported
+        if not of.job.is_finished:
+            raise StillRunning
+        if not of.upload.parts.exists():
+            raise ContentGone
+        of.row_errors.all().delete()
+        blank = Import()
+        fresh: dict[str, Any] = {name: getattr(blank, name) for name in REPORTED}
+        fresh["job"] = enqueue(
+            organization, JOB_KIND, {"kind": of.kind, "filename": of.upload.filename}, by=by, lane=LANE
+        )
+        for name, value in (fresh | fields).items():
+            setattr(of, name, value)
+        of.save()
+    return _run_if_small(of)
+
+
+def _run_if_small(of: Import) -> Import:
+    return run_import_now(of) if is_small(of.upload) else stored_import(of)
 
 
 class NothingToUndo(DomainError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -19,20 +21,39 @@ from csplatform.enums import JobStatus
 from csplatform.exceptions import DomainError
 from csplatform.formatting import counted, moment_text
 from csplatform.forms.base import add_refusal
-from csplatform.forms.imports import ImportForm
+from csplatform.forms.imports import ImportForm, PreviewForm
 from csplatform.http import AuthenticatedRequest
-from csplatform.imports.enums import ImportSource
+from csplatform.imports.enums import DateOrder, ImportQuestion, ImportSource
+from csplatform.imports.mappings import forget_mapping, recall_mapping
 from csplatform.imports.registry import kind_named, kinds
 from csplatform.imports.undoing import KEPT
 from csplatform.jobs import cancel_job
 from csplatform.models import Import
 from csplatform.permissions import Action, can
-from csplatform.services.imports import ImportOptions, rerun_import, submit_import, undo_import
+from csplatform.services.imports import (
+    ImportOptions,
+    PreviewChoices,
+    answer_question,
+    change_preview,
+    discard_preview,
+    rerun_import,
+    submit_import,
+    undo_import,
+)
+from csplatform.services.imports import import_preview as import_preview_file
 from csplatform.tenancy import organization_scope, own_transactions
 from csplatform.views.base import OrganizationView, explain, page
 
 IMPORTS_A_PAGE = 25
 SHOWN_ERRORS = 100
+SHOWN_IN_PREVIEW = 20
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with a byte-order mark",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+}
 TONES = {
     JobStatus.QUEUED: "gray",
     JobStatus.RUNNING: "info",
@@ -60,7 +81,7 @@ def import_list(request: AuthenticatedRequest) -> HttpResponse:
             "form": form,
             "kinds": kinds(),
             "page_obj": page_obj,
-            "rows": [(of, TONES[JobStatus(of.job.status)]) for of in page_obj],
+            "rows": [(of, *_state(of)) for of in page_obj],
             "may_import": can(request.member, Action.RUN_IMPORTS),
         }
         return render(request, "csplatform/imports/import_list.html", context, status=422 if form.is_bound else 200)
@@ -69,25 +90,27 @@ def import_list(request: AuthenticatedRequest) -> HttpResponse:
 @require_GET
 @page()
 def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """One import: its progress, or what came of it."""
+    """One import: a preview of it, its progress, or what came of it."""
     of = _found(request, uuid)
     errors = of.row_errors.all()
-    may_import = can(request.member, Action.RUN_IMPORTS)
+    may_import = can(request.member, kind_named(of.kind).permission)
     context = {
         "import": of,
         "kind": kind_named(of.kind),
-        "tone": TONES[JobStatus(of.job.status)],
+        "tone": _state(of)[0],
+        "state": _state(of)[1],
         "headline": _headline(of),
-        "errors": list(errors[:SHOWN_ERRORS]),
+        "errors": list(errors[: SHOWN_IN_PREVIEW if of.is_preview else SHOWN_ERRORS]),
         "error_count": errors.count() if of.rejected else 0,
         "ignored": [heading for heading in of.header if heading and heading not in of.columns],
         "facts": _facts(of),
         "accounts_hint": f"of {counted(of.details.get('accounts', 0), 'account')} in the file",
         "may_import": may_import,
         "has_content": of.upload.parts.exists(),
-        **_undo(of, may_import=may_import),
     }
-    return render(request, "csplatform/imports/import_detail.html", context)
+    if of.is_preview:
+        return render(request, "csplatform/imports/import_preview.html", context | _preview(of))
+    return render(request, "csplatform/imports/import_detail.html", context | _undo(of, may_import=may_import))
 
 
 class ImportErrorsView(OrganizationView, View):
@@ -114,12 +137,60 @@ def import_cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @own_transactions
 @require_POST
 @page(write=Action.RUN_IMPORTS)
+def import_preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Look at the file again, with other columns or dates read otherwise."""
+    of = _allowed(request, uuid)
+    return _with_choices(request, of, change_preview)
+
+
+@own_transactions
+@require_POST
+@page(write=Action.RUN_IMPORTS)
 def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """Bring in for real what was tried in a dry run, or try again what failed."""
-    with organization_scope(request.organization, write=False):
-        of = _found(request, uuid)
+    """Bring in for real what was looked at or tried, answer what an import asks, or try again what failed."""
+    of = _allowed(request, uuid)
+    if of.is_preview:
+        return _with_choices(request, of, import_preview_file)
     try:
-        of = rerun_import(of=of, by=request.user)
+        if of.question:
+            order = DateOrder(request.POST["date_order"]) if request.POST.get("date_order") else DateOrder.AUTO
+            of = answer_question(
+                of=of, by=request.user, confirm_new=bool(request.POST.get("confirm_new")), date_order=order
+            )
+        else:
+            of = rerun_import(of=of, by=request.user)
+    except ValueError:
+        messages.error(request, f"date_order takes one of {', '.join(DateOrder.values)}.")
+    except DomainError as error:
+        messages.error(request, explain(error))
+    return redirect(of)
+
+
+@require_POST
+@page(write=Action.RUN_IMPORTS)
+def import_discard(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Forget a file that was only looked at, or that waits for an answer."""
+    of = _found(request, uuid)
+    try:
+        discard_preview(of=of)
+    except DomainError as error:
+        messages.error(request, explain(error))
+        return redirect(of)
+    messages.success(request, f"{of.upload} was discarded. Nothing of it was written.")
+    return redirect("csplatform:import_list")
+
+
+@own_transactions
+@require_POST
+@page(write=Action.RUN_IMPORTS)
+def import_forget(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Forget what was once chosen for files with these headings, and look at this one without it."""
+    of = _allowed(request, uuid)
+    choices = PreviewChoices(mapping={}, date_order=DateOrder(of.date_order), strict=of.strict)
+    try:
+        with organization_scope(request.organization, write=True, touch=False):
+            forget_mapping(request.organization, of.kind, of.header)
+        of = change_preview(of=of, by=request.user, choices=choices)
     except DomainError as error:
         messages.error(request, explain(error))
     return redirect(of)
@@ -130,10 +201,7 @@ def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 @page(write=Action.RUN_IMPORTS)
 def import_undo(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Put back what an import overwrote, and remove what it made."""
-    with organization_scope(request.organization, write=False):
-        of = _found(request, uuid)
-    if not can(request.member, kind_named(of.kind).permission):
-        raise PermissionDenied("Your role does not allow this kind of import.")
+    of = _allowed(request, uuid)
     try:
         of = undo_import(of=of, by=request.user)
     except DomainError as error:
@@ -148,6 +216,56 @@ def _found(request: AuthenticatedRequest, uuid: UUID) -> Import:
     return get_object_or_404(request.organization.imports.for_list(), uuid=uuid)
 
 
+def _allowed(request: AuthenticatedRequest, uuid: UUID) -> Import:
+    """An import of a kind that the member may bring, for a view that is in no scope."""
+    with organization_scope(request.organization, write=False):
+        of = _found(request, uuid)
+    if not can(request.member, kind_named(of.kind).permission):
+        raise PermissionDenied("Your role does not allow this kind of import.")
+    return of
+
+
+def _with_choices(request: AuthenticatedRequest, of: Import, act: Callable[..., Import]) -> HttpResponse:
+    """Do something with a preview as it is filled in on the page."""
+    form = PreviewForm(request.POST, of=of, kind=kind_named(of.kind))
+    if not form.is_valid():
+        sentences = [f"{form[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
+        messages.error(request, " ".join(sentences))
+        return redirect(of)
+    try:
+        of = act(of=of, by=request.user, choices=form.choices())
+    except DomainError as error:
+        messages.error(request, explain(error))
+    return redirect(of)
+
+
+def _preview(of: Import) -> dict[str, Any]:
+    """What the preview shows beside the report."""
+    kind = kind_named(of.kind)
+    remembered = recall_mapping(of.organization, of.kind, of.header) if of.mapping else None
+    columns = of.preview.get("columns", [])
+    failed = of.job.status == JobStatus.FAILED
+    count = of.newcomers.get("count", 0)
+    return {
+        "form": PreviewForm(of=of, kind=kind),
+        "columns": columns,
+        "unread": [each["heading"] or "(no heading)" for each in columns if not each["column"]],
+        "delimiter": DELIMITERS.get(of.preview.get("delimiter", ""), ""),
+        "encoding": encoding_name(of.upload.encoding),
+        "remembered": remembered if remembered and remembered.mapping == of.mapping else None,
+        "problem": of.job.error if failed else "",
+        "asks_dates": of.question == ImportQuestion.DATE_ORDER,
+        "is_ready": of.is_done and not failed,
+        "asks_new": count > settings.IMPORT_NEW_ACCOUNTS_ASKED and bool(of.newcomers.get("known")),
+        "more_newcomers": max(0, count - len(of.newcomers.get("names", []))),
+    }
+
+
+def encoding_name(codec: str) -> str:
+    """What people call an encoding."""
+    return ENCODINGS.get(codec, codec.upper())
+
+
 def _brought(request: AuthenticatedRequest, form: ImportForm) -> Import | None:
     """The import that the form asks for, or None with the form saying why not."""
     if not form.is_valid():
@@ -155,9 +273,8 @@ def _brought(request: AuthenticatedRequest, form: ImportForm) -> Import | None:
     given = form.cleaned_data
     options = ImportOptions(
         kind=given["kind"],
-        dry_run=given["dry_run"],
-        strict=given["strict"],
-        date_order=given["date_order"],
+        dry_run=True,
+        is_preview=True,
         source=ImportSource.PAGE,
     )
     try:
@@ -201,6 +318,18 @@ def _undo_note(of: Import) -> dict[str, str] | None:
     return None
 
 
+def _state(of: Import) -> tuple[str, str]:
+    """How an import stands, in colour and in a word."""
+    status = JobStatus(of.job.status)
+    if of.undone_at is not None:
+        return "gray", "Undone"
+    if of.question and of.job.is_finished:
+        return "warning", "Asks"
+    if of.is_preview and status == JobStatus.SUCCEEDED:
+        return "info", "Preview"
+    return TONES[status], status.label
+
+
 def _headline(of: Import) -> str:
     """The sentence a person reads first."""
     if not of.job.is_finished:
@@ -214,7 +343,7 @@ def _facts(of: Import) -> list[tuple[str, Any]]:
     by = of.job.asked_by.display_name if of.job.asked_by else "The system"
     return [
         ("Brought by", f"{by}, {of.get_source_display().lower()}"),
-        ("Encoding", of.upload.encoding.upper().replace("CP1252", "Windows-1252").replace("-SIG", " with a mark")),
+        ("Encoding", encoding_name(of.upload.encoding)),
         ("Size", f"{max(1, round(of.upload.size / 1024)):,} KB"),
         ("Options", ", ".join(_options(of)) or "none"),
         ("Replaced in the file", counted(of.repeated, "row") if of.repeated else "no row"),

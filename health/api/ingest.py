@@ -88,7 +88,9 @@ class IngestCsvView(SubmitsImports, TenantAPIView):
         body = UploadSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         submitted = self.submit(
-            request, body.validated_data["file"], ImportOptions(kind="metrics", source=ImportSource.API)
+            request,
+            body.validated_data["file"],
+            ImportOptions(kind="metrics", source=ImportSource.API, asks=False),
         )
         of = submitted.of
         if not of.job.is_finished:

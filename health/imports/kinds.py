@@ -81,7 +81,7 @@ COLUMNS = ColumnSet(
             takes=f"A whole number from 0 to {MOST_SEATS:,}: users paid for.",
             stored="accounts.Account.seats",
             parse=values.whole_number(MOST_SEATS),
-            aliases=("licenses", "licences", "total_seats", "licensed_users"),
+            aliases=("licenses", "licences", "total_seats", "licensed_users", "seats_purchased"),
         ),
         Column(
             name="owner",
@@ -89,6 +89,13 @@ COLUMNS = ColumnSet(
             stored="accounts.Account.owner",
             parse=values.email,
             aliases=("owner_email", "csm_email", "csm", "account_owner", "account_manager"),
+        ),
+        Column(
+            name="cs_owner",
+            takes="The name or e-mail address of a member. Of somebody else the row is taken without an owner.",
+            stored="accounts.Account.owner",
+            parse=values.words(NAME_LENGTH),
+            aliases=("owner_name", "csm_name", "customer_success_owner", "customer_success_manager"),
         ),
         Column(
             name="contract_start",

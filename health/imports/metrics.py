@@ -18,15 +18,17 @@ from django.db.models import CharField, F, FloatField, Max, Q, Window
 from django.db.models.functions import Cast, Lag
 from django.utils import timezone
 
+from accounts.selectors.look_alikes import look_alikes
 from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
 from csplatform import bulk
 from csplatform.bulk import Upserted
 from csplatform.imports.columns import Mask, Rows
 from csplatform.imports.reading import Problem
-from csplatform.imports.registry import Checked, Order, Step, Tally
+from csplatform.imports.registry import Checked, Newcomers, Order, Step, Tally
 from csplatform.money import ZERO
 from csplatform.tenancy import organization_scope
 from health.imports.before import FiguresBefore, NamesBefore, Prepared, accounts_before, metrics_before
+from health.imports.owners import NamedOwners
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
 from health.services.scorecard import primary_scorecard
@@ -42,6 +44,7 @@ MEASURES = {
     "login_frequency": "login_rate",
 }
 """Columns of the file that are measured daily, and where they are stored."""
+NAMED_NEWCOMERS = 20
 _DAY_BITS = 22  # an ordinal day has at most 3,652,059
 
 Days = npt.NDArray[np.int64]
@@ -66,6 +69,7 @@ class MetricsLoader:
         self.order = order
         self.organization = order.organization
         self.accounts = ImportedAccounts(order.organization)
+        self.people = NamedOwners(order.organization)
         self._keys = array("q")
         self._is_checked = False
         self._repeated_keys: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -81,6 +85,7 @@ class MetricsLoader:
 
     def check(self, rows: Rows) -> tuple[Rows, list[Problem]]:
         with organization_scope(self.organization, write=False):
+            rows = self.people.owners(rows)
             rows, problems = self.accounts.refuse(rows)
             rows, places, strangers = self.accounts.match(rows)
         days = self._days_of(rows)
@@ -106,7 +111,21 @@ class MetricsLoader:
         return Checked(
             repeated=len(again),
             details={"accounts": len(self.accounts.seen()), "accounts_created": created},
+            newcomers=self._newcomers if created else None,
+            notices=self.people.notices(),
         )
+
+    def _newcomers(self) -> Newcomers:
+        """The accounts that the file would make, and which of them are probably slips of the finger."""
+        names = [self.accounts.accounts[place].name for place in np.flatnonzero(~self._known_before).tolist()]
+        with organization_scope(self.organization, write=False):
+            known = self.organization.accounts.count()
+            return Newcomers(
+                count=len(names),
+                names=names[:NAMED_NEWCOMERS],
+                look_alikes=look_alikes(self.organization, names) if known else [],
+                known=known,
+            )
 
     def _days_of(self, rows: Rows) -> Days:
         if "date" not in rows:
@@ -137,7 +156,7 @@ class MetricsLoader:
 
     def _accounts_ready(self, start: int, end: int) -> Callable[[], Tally]:
         known = [each.key for each in self.accounts.accounts[start:end] if each.key is not None]
-        has_facts = not FACTS.keys().isdisjoint(self.order.header)
+        has_facts = not {*FACTS, "cs_owner"}.isdisjoint(self.order.header)
         newest = self._newest_known(known) if has_facts else {}
         return partial(self._write_accounts, start, end, newest)
 

@@ -117,9 +117,21 @@ def test_a_csv_becomes_accounts_with_an_explained_score(visit: Callable[..., Vis
     visitor.open("/dashboard/imports")
 
     page.locator("input[type=file]").set_input_files(write_metrics(tmp_path / "metrics.csv"))
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).click()
     page.wait_for_url(re.compile(r"/dashboard/imports/[0-9a-f-]{36}"))
+    expect(page.get_by_role("region", name="First rows").locator("tbody tr")).to_have_count(4)
+    visitor.check_page()
+    region = page.get_by_label("region", exact=True)
+    region.select_option("")  # looks again, without a reload
+    expect(page.locator(".preview-column.is-unread")).to_have_count(1)
+    visitor.open("/dashboard/accounts?q=Browser+Test")
+    expect(page.locator("tr[data-row]")).to_have_count(0)  # nothing is written yet, and the preview waits
+    page.go_back()
+    region.select_option("region")
+    expect(page.locator(".preview-column.is-unread")).to_have_count(0)
+    page.get_by_role("button", name="Import 3 rows").click()
 
+    expect(page.get_by_text("Created 3 and updated 0 rows")).to_be_visible()
     errors = page.get_by_role("region", name="Errors")
     expect(errors.locator("tbody tr")).to_have_count(1)  # without a reload: the page follows its job
     expect(errors.locator("tbody tr")).to_contain_text("support_tickets_open")

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--strict", action="store_true", help="write all rows, or none when one is bad")
         parser.add_argument(
-            "--dates", choices=DateOrder.values, default=DateOrder.ISO, help="how to read dates with slashes"
+            "--dates", choices=DateOrder.values, default=DateOrder.AUTO, help="how to read dates with slashes"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
             strict=options["strict"],
             date_order=DateOrder(options["dates"]),
+            confirm_new=True,  # scripts rely on it: nobody is there to be asked
             source=ImportSource.COMMAND,
         )
         path: Path = options["file"]
@@ -49,7 +50,7 @@ class Command(BaseCommand):
                 organization=organization, by=None, filename=path.name, blocks=_blocks(path), options=wishes
             )
         except DomainError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(_as_options(refusal.message)) from refusal
         except OSError as error:
             raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
         with watching(self._show):
@@ -91,7 +92,12 @@ class Command(BaseCommand):
         if len(errors) > SHOWN_ERRORS:
             self.stdout.write(f"… the report in the application, import {of.uuid}, has the rest.")
         if of.job.status != JobStatus.SUCCEEDED:
-            raise CommandError(of.job.error or "The import was cancelled.")
+            raise CommandError(_as_options(of.job.error) or "The import was cancelled.")
+
+
+def _as_options(refusal: str) -> str:
+    """A sentence about a parameter of the API, about the option of this command."""
+    return refusal.replace("date_order:", "--dates")
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -10,7 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from csplatform.imports import reading
+from csplatform.jobs import run_now
 from csplatform.models import Membership, UploadPart
+from tests.factories.accounts import AccountFactory
 
 pytestmark = pytest.mark.django_db
 ApiFor = Callable[..., APIClient]
@@ -69,6 +72,154 @@ def test_options_are_taken_from_the_form(api_for: ApiFor, mona: Membership) -> N
     assert response.status_code == 201
     assert (response.json()["created"], response.json()["dry_run"]) == (1, True)
     assert not mona.organization.accounts.exists()
+
+
+def test_a_dry_run_shows_what_was_found(api_for: ApiFor, mona: Membership) -> None:
+    AccountFactory(organization=mona.organization, name="ACME Ltd.")
+
+    body = bring(api_for(mona), dry_run="true").json()
+
+    assert body["preview"] == {
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "columns": [
+            {"heading": "account_name", "column": "account_name", "how": "name"},
+            {"heading": "date", "column": "date", "how": "name"},
+            {"heading": "nps", "column": "nps_score", "how": "alias"},
+        ],
+        "columns_left_out": 0,
+        "first_rows": [
+            {"row": 2, "cells": ["Acme", "2026-01-05", "50"]},
+            {"row": 3, "cells": ["Beta", "2026-01-05", "500"]},
+            {"row": 4, "cells": ["Acme", "2026-01-05", "60"]},
+        ],
+    }
+    # Beta's only row is refused, so it would not be made.
+    assert body["newcomers"] == {"count": 1, "names": ["Acme"], "look_alikes": [["Acme", "ACME Ltd."]], "known": 1}
+
+
+def test_many_new_accounts_have_to_be_confirmed(api_for: ApiFor, mona: Membership, settings: Any) -> None:
+    settings.IMPORT_NEW_ACCOUNTS_ASKED = 1
+    AccountFactory(organization=mona.organization)
+    client, rows = api_for(mona), "account_name\nAcme\nBeta\n"
+
+    asked = bring(client, rows, headers={"Idempotency-Key": "k"})
+
+    assert asked.status_code == 409
+    assert asked.json()["message"] == (
+        "confirm_new: the file would create 2 accounts that are not known yet, such as Acme and Beta."
+        " Nothing was written. Send it again with confirm_new=true to create them."
+    )
+    assert list(asked.json()["errors"]) == ["confirm_new"]
+    assert (mona.organization.accounts.count(), mona.organization.imports.count()) == (1, 0)
+    assert not UploadPart.objects.exists()
+
+    confirmed = bring(client, rows, confirm_new="true", headers={"Idempotency-Key": "k"})
+
+    assert (confirmed.status_code, confirmed.json()["details"]["accounts_created"]) == (201, 2)
+
+
+def test_a_first_import_makes_all_its_accounts(api_for: ApiFor, mona: Membership, settings: Any) -> None:
+    settings.IMPORT_NEW_ACCOUNTS_ASKED = 1
+
+    response = bring(api_for(mona), "account_name\nAcme\nBeta\n")
+
+    assert (response.status_code, response.json()["question"]) == (201, "")
+    assert mona.organization.accounts.count() == 2
+
+
+def test_a_client_that_does_not_wait_finds_the_question_in_its_import(
+    api_for: ApiFor, mona: Membership, settings: Any
+) -> None:
+    settings.IMPORT_NEW_ACCOUNTS_ASKED = 1
+    AccountFactory(organization=mona.organization)
+    client = api_for(mona)
+    started = bring(client, "account_name\nAcme\nBeta\n", headers={"Prefer": "respond-async"}).json()
+
+    run_now(mona.organization.imports.get().job)
+
+    body = client.get(f"/api/imports/{started['id']}").json()
+    assert (body["status"], body["question"], body["newcomers"]["count"]) == ("failed", "new_accounts", 2)
+    assert mona.organization.accounts.count() == 1
+
+
+@pytest.mark.parametrize("block", [16, 100_000])
+def test_dates_that_fit_both_orders_are_not_guessed(
+    api_for: ApiFor, mona: Membership, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BLOCK", block)
+    client, rows = api_for(mona), "account_name,date\nAcme,03/04/2026\nBeta,05/04/2026\n"
+
+    refused = bring(client, rows)
+    taken = bring(client, rows, date_order="dmy")
+
+    sentence = (
+        "takes dmy (day first) or mdy (month first): the dates of this file, such as 03/04/2026, fit both."
+        " An order for all files can be chosen in the organisation's settings."
+    )
+    assert refused.status_code == 400
+    assert refused.json() == {
+        "error": True,
+        "message": f"date_order: {sentence}",
+        "errors": {"date_order": [sentence]},
+    }
+    assert (taken.status_code, taken.json()["created"]) == (201, 2)
+    assert mona.organization.imports.count() == 1
+
+
+@pytest.mark.parametrize("block", [16, 100_000])
+@pytest.mark.parametrize(
+    ("dates", "order", "accepted"),
+    [
+        (("13/04/2026", "03/04/2026"), "dmy", ["2026-04-03", "2026-04-13"]),
+        (("03/04/2026", "04/13/2026"), "mdy", ["2026-03-04", "2026-04-13"]),
+        (("13/04/2026", "04/13/2026", "2026-04-05"), "iso", ["2026-04-05"]),  # mixed: nobody knows
+        (("2026-04-05", "03/04/2026"), "iso", ["2026-04-05"]),  # one bad value among good ones
+        (("13/04/26",), "dmy", ["2026-04-13"]),
+    ],
+)
+def test_a_file_says_itself_in_which_order_its_dates_are(
+    api_for: ApiFor,
+    mona: Membership,
+    dates: tuple[str, ...],
+    order: str,
+    accepted: list[str],
+    block: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "BLOCK", block)
+    rows = "\n".join(["account_name,date", *(f"Acme,{day}" for day in dates)])
+
+    body = bring(api_for(mona), rows).json()
+
+    assert (body["date_order"], body["accepted"], body["rejected"]) == (
+        order,
+        len(accepted),
+        len(dates) - len(accepted),
+    )
+    days = mona.organization.daily_metrics.order_by("date").values_list("date", flat=True)
+    assert [day.isoformat() for day in days] == accepted
+
+
+def test_the_fixed_upload_route_asks_nothing(api_for: ApiFor, mona: Membership, settings: Any) -> None:
+    settings.IMPORT_NEW_ACCOUNTS_ASKED = 1
+    AccountFactory(organization=mona.organization)
+    rows = b"account_name,date\nAcme,2026-04-05\nBeta,2026-04-05\n"
+
+    response = api_for(mona).post("/ingest/csv", {"file": SimpleUploadedFile("m.csv", rows)}, format="multipart")
+
+    assert (response.status_code, response.json()["accounts_created"]) == (200, 2)
+
+
+def test_the_fixed_upload_route_rejects_rows_whose_day_nobody_can_tell(api_for: ApiFor, mona: Membership) -> None:
+    rows = b"account_name,date\nAcme,03/04/2026\n"
+
+    response = api_for(mona).post("/ingest/csv", {"file": SimpleUploadedFile("m.csv", rows)}, format="multipart")
+
+    assert (response.status_code, response.json()["rows_rejected"]) == (200, 1)
+    assert response.json()["errors"] == [
+        "Line 2, date: “03/04/2026” does not say which is the day; write 2026-11-20, or choose the order of dates."
+    ]
 
 
 def test_a_strict_import_with_a_bad_row_is_kept_as_failed(api_for: ApiFor, mona: Membership) -> None:
