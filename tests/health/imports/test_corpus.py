@@ -29,7 +29,12 @@ def today(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_file_of_the_corpus_leaves_exactly_what_it_should(
-    case: Case, api_for: Callable[..., APIClient], amir: Membership, alice: Membership, mallory: Membership
+    case: Case,
+    api_for: Callable[..., APIClient],
+    amir: Membership,
+    alice: Membership,
+    mona: Membership,
+    mallory: Membership,
 ) -> None:
     case.arrange(amir, mallory)
     elsewhere = stored_accounts(mallory.organization)
@@ -57,6 +62,9 @@ def test_a_file_of_the_corpus_leaves_exactly_what_it_should(
     )
     if "stored_filename" in case.expected:
         assert answer["filename"] == case.expected["stored_filename"]
+    for said in ("notices", "newcomers"):
+        if said in case.expected:
+            assert answer[said] == case.expected[said]
     if case.writes:
         assert_that_it_changes_nothing_again(client, case, amir)
 
