@@ -12,7 +12,9 @@ from accounts.views import (
     contact,
     custom_field,
     engagement,
+    fact,
     follow_up,
+    history,
     ticket,
     timeline,
 )
@@ -67,6 +69,8 @@ urlpatterns = [
     path("/tickets/<uuid:uuid>/edit", ticket.ticket_edit, name="ticket_edit"),
     path("/tickets/<uuid:uuid>/delete", ticket.ticket_delete, name="ticket_delete"),
     path("/accounts/<account_key:key>/tickets", ticket.AccountTicketsView.as_view(), name="account_tickets"),
+    path("/accounts/<account_key:key>/facts/<str:fact>", fact.account_fact, name="account_fact"),
+    path("/accounts/<account_key:key>/history", history.AccountHistoryView.as_view(), name="account_history"),
     # Custom fields
     path("/settings/custom-fields", custom_field.custom_field_list, name="custom_field_list"),
     path("/settings/custom-fields/new", custom_field.custom_field_create, name="custom_field_create"),

@@ -10,13 +10,16 @@ class HealthConfig(AppConfig):
     verbose_name = "Health"
 
     def ready(self) -> None:
+        from accounts.head_facts import register_score_change
         from accounts.score_records import offer_reader
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
         from health.selectors.shown_score import score_shown_on
+        from health.selectors.trends import recent_change
 
         receivers.connect()
         offer_reader(score_shown_on)
+        register_score_change(recent_change)
         register_kinds()
         add_columns()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401  # registers <account_key:…>
-from insights.views.account import AccountOverviewView
+from insights.views.account import AccountOverviewView, AccountPeekView
 from insights.views.insight import (
     InsightDetailView,
     InsightListView,
@@ -22,6 +22,7 @@ urlpatterns = [
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
+    path("/accounts/<account_key:key>/peek", AccountPeekView.as_view(), name="account_peek"),
     path("/accounts/<account_key:key>/insight", account_insight_write, name="account_insight_write"),
     path("/insights", InsightListView.as_view(), name="insight_list"),
     path("/insights/portfolio", portfolio_insight_write, name="portfolio_insight_write"),

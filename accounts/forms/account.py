@@ -134,7 +134,9 @@ class AccountForm(forms.Form):
     )
     seen_at = SeenAtField()
 
-    def __init__(self, *args: Any, member: Membership, account: Account | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Membership, account: Account | None = None, only: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         organization = member.organization
         self.initial = _facts(account) if account else {"owner": member.uuid}
@@ -160,6 +162,14 @@ class AccountForm(forms.Form):
         for field in self.custom:
             self.fields[custom_name(field)] = custom_form_field(field, values.get(field.key))
             self.initial[custom_name(field)] = custom_initial(field, values.get(field.key))
+        if only:
+            self._leave_out_all_but(only)
+
+    def _leave_out_all_but(self, name: str) -> None:
+        """For one fact that is edited where it stands."""
+        for other in set(self.fields) - {name, "seen_at"}:
+            del self.fields[other]
+        self.custom = [field for field in self.custom if custom_name(field) == name]
 
     @property
     def identity(self) -> list[forms.BoundField]:
@@ -186,9 +196,8 @@ class AccountForm(forms.Form):
         """What the service takes, once the form is valid."""
         custom = {field.key: self.cleaned_data[custom_name(field)] for field in self.custom}
         left_out = {"seen_at", "primary_contact", *map(custom_name, self.custom)}
-        return {name: value for name, value in self.cleaned_data.items() if name not in left_out} | {
-            "custom_fields": custom
-        }
+        facts = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        return facts | ({"custom_fields": custom} if custom else {})
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]

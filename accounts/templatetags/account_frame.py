@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TypedDict
 
 from django import template
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 
+from accounts.head_facts import score_change
 from accounts.models import Account
 from accounts.permissions import can_edit_account
 
@@ -27,6 +29,20 @@ TABS = (
     ("History", "accounts:account_history"),
 )
 """Label and page of each tab, in order. The pages belong to the rooms that own their facts."""
+
+
+STARTS = (
+    ("Log engagement", "accounts:engagement_create", "message-circle"),
+    ("Add follow-up", "accounts:follow_up_create", "checkbox"),
+    ("Start playbook", "playbooks:run_create", "player-play"),
+)
+"""What is begun from an account's head; each takes `account`, and stands there once its page exists."""
+
+
+class Start(TypedDict):
+    label: str
+    url: str
+    icon: str
 
 
 class Tab(TypedDict):
@@ -56,3 +72,21 @@ def _page(url_name: str, account: Account) -> str:
 def may_edit(context: Context, account: Account) -> bool:
     """Whether the member looking at the page may change the account."""
     return can_edit_account(context["request"].member, account)
+
+
+@register.simple_tag
+def account_starts(account: Account) -> list[Start]:
+    """What can be begun with the account: `{% account_starts account as starts %}`."""
+    found: list[Start] = []
+    for label, name, icon in STARTS:
+        try:
+            found.append({"label": label, "url": f"{reverse(name)}?account={account.number}", "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+@register.simple_tag
+def score_moved(account: Account) -> Decimal | None:
+    """By how much the score moved in thirty days: `{% score_moved account as moved %}`."""
+    return score_change(account)

@@ -8,12 +8,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.models import Account
 from billing.selectors.mrr import arr_change_by_account
 from csplatform.models import Organization
+from csplatform.periods import today as civil_today
 from health.models import DailyMetrics
 from health.trends import Trend, engagement_trend, score_change
 
 WINDOWS = (30, 60, 90)
+
+
+def recent_change(account: Account) -> Decimal | None:
+    """How the score moved in the last thirty days, for the head of an account's pages. One query."""
+    organization = account.organization
+    rows = _rows(organization, [account.pk], today=civil_today(organization), days=WINDOWS[0])
+    return score_change([row.score for row in rows[account.pk]])
 
 
 class _Row(NamedTuple):

@@ -31,6 +31,7 @@ from health.values import known_values
 from insights.demo import data
 from insights.demo.documents import write_documents, write_tax_profile
 from insights.demo.engagements import write_engagements
+from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
@@ -145,6 +146,7 @@ def _write_documents(organization: Organization, planned: Sequence[Planned], *, 
 
 def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *, seed: int) -> list[Planned]:
     """Store the accounts as they stood before anyone left, with their first line of history, tags and revenue."""
+    define_fields(organization)
     first = take_numbers(organization, ACCOUNT_NUMBERS, len(plans))
     numbers = range(first, first + len(plans))
     began = [_opening(organization, plan.started_on) for plan in plans]
@@ -170,6 +172,8 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
             "seats": [plan.seats for plan in plans],
             "contract_start": [plan.contract_start for plan in plans],
             "contract_end": [plan.contract_end for plan in plans],
+            "contract_term_months": [12 for _ in plans],
+            "custom_fields": [custom_values(plan, at=at, seed=seed) for at, plan in enumerate(plans)],
             "created_at": began,
             "updated_at": [_opening(organization, plan.changed_on) for plan in plans],
         },
@@ -177,7 +181,6 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
             "organization_id": organization.pk,
             "churn_reason": "",
             "churn_risk_score": 0,
-            "custom_fields": {},
         },
     )
     keys = dict(organization.accounts.values_list("number", "pk"))
@@ -185,7 +188,9 @@ def _write_accounts(organization: Organization, plans: Sequence[AccountPlan], *,
         Planned(plan=plan, pk=keys[number], at=at)
         for at, (plan, number) in enumerate(zip(plans, numbers, strict=True))
     ]
+    form_groups(planned)
     _write_first_history(organization, list(keys.values()))
+    write_contacts(organization, planned, seed=seed, today=periods.today(organization))
     _write_tags(organization, planned)
     changes = [(each.pk, day, arr) for each in planned for day, arr in each.plan.arr_changes]
     post_arr_changes(organization=organization, changes=changes, cause="Demo data")

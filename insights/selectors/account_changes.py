@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from itertools import zip_longest
-from typing import Any
-
-from simple_history.models import DeletedObject
+from datetime import datetime
 
 from accounts.models import Account
-from csplatform.formatting import date_text, rupees_full
-
-NOTHING = "nothing"
-NOT_TOLD = [
-    "updated_at",
-    "name_key",
-    "health_score",
-    "last_known_health_score",
-    "health_coverage",
-    "churn_risk_score",
-]
-"""Bookkeeping, and scores, which have a history of their own."""
+from accounts.selectors.account_history import Change, history_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +20,15 @@ class AccountChange:
 
 
 def account_changes(account: Account, *, most: int = 6) -> list[AccountChange]:
-    """The latest changes, newest first."""
-    records = list(
-        account.history.select_related("history_user").order_by("-history_date", "-history_id")[: most + 1]
-    )
-    changes = []
-    for newer, older in zip_longest(records, records[1:]):
-        lines = tuple(_lines(newer, older))
-        if lines:
-            by = newer.history_user.display_name if newer.history_user else "The system"
-            changes.append(AccountChange(at=newer.history_date, by=by, lines=lines))
-    return changes[:most]
+    """The latest changes of the account itself, newest first; its History tab has all of them."""
+    page = history_page(account, size=most, of=["account"])
+    return [AccountChange(at=change.at, by=change.by, lines=tuple(_lines(change))) for change in page.changes]
 
 
-def _lines(newer: Any, older: Any) -> Iterator[str]:
-    """History rows are generated classes, hence untyped here."""
-    if newer.history_type == "+":
+def _lines(change: Change) -> Iterator[str]:
+    if change.verb == "added":
         yield "created the account"
-        return
-    if older is None:
-        return
-    delta = newer.diff_against(older, excluded_fields=NOT_TOLD, foreign_keys_are_objs=True)
-    for change in delta.changes:
-        field = Account._meta.get_field(change.field)
-        label = str(getattr(field, "verbose_name", change.field))
-        choices = dict(getattr(field, "flatchoices", None) or [])
-        before, after = (_words(change.field, choices.get(value, value)) for value in (change.old, change.new))
-        yield f"{label}: {before} → {after}"
-
-
-def _words(field: str, value: object) -> str:
-    if value is None or value == "" or (isinstance(value, DeletedObject) and value.pk is None):
-        return NOTHING
-    if isinstance(value, DeletedObject):
-        return f"a {value.model._meta.verbose_name} that is gone"
-    if isinstance(value, Decimal) and field == "arr":
-        return rupees_full(value)
-    if isinstance(value, datetime):
-        return date_text(value.date())
-    return date_text(value) if isinstance(value, date) else str(value)
+    elif not change.facts:
+        yield change.why
+    for fact in change.facts:
+        yield f"{fact.label}: {fact.before} → {fact.after}"

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from accounts.models import Account
+from accounts.models import Account, Activity, FollowUp, Goal
+from accounts.selectors.account_group import AccountGroup, account_group
+from accounts.selectors.contacts import AccountContacts, account_contacts
 from csplatform.models import Organization
 from health.risk_factors import FactorRow
 from health.selectors.explanation import HealthExplanation, health_explanation
@@ -15,10 +17,13 @@ from health.selectors.signal_words import signal_value
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
 from insights.selectors.account_facts import facts_from
+from insights.selectors.typical_actions import TypicalAction, typical_actions
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import Recommendation, answers_to
 
 SHOWN_DAYS = 90
+SHOWN = 5
+"""Next steps, goals and events that the overview shows; their tabs have the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +51,20 @@ class AccountOverview:
     history: Sequence[HealthPoint]
     measures: Sequence[Measure]
     changes: Sequence[AccountChange]
+    next_steps: Sequence[FollowUp]
+    open_steps: int
+    goals: Sequence[Goal]
+    events: Sequence[Activity]
+    contacts: AccountContacts
+    group: AccountGroup
+    actions: Sequence[TypicalAction]
 
 
 def account_overview(organization: Organization, account: Account, *, today: date) -> AccountOverview:
     """The overview on a day, in a fixed number of queries."""
     factors = account_risks(organization, account, today=today)
     recommended = answers_to(organization, factors)
+    steps = list(account.follow_ups.open().soonest_first().select_related("assignee"))
     facts = facts_from(organization, account, today=today, risks=factors, recommended=recommended)
     return AccountOverview(
         facts=facts,
@@ -61,6 +74,34 @@ def account_overview(organization: Organization, account: Account, *, today: dat
         history=health_history(account, today=today, days=SHOWN_DAYS),
         measures=_measures(account, facts, today=today),
         changes=account_changes(account),
+        next_steps=steps[:SHOWN],
+        open_steps=len(steps),
+        goals=list(account.goals.active().soonest_first()[:SHOWN]),
+        events=list(account.activities.select_related("actor")[:SHOWN]),
+        contacts=account_contacts(account),
+        group=account_group(account),
+        actions=[] if account.is_archived else typical_actions(organization, account),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPeek:
+    """What somebody wants to know who only looks up an account in passing."""
+
+    factors: Sequence[FactorRow]
+    next_steps: Sequence[FollowUp]
+    events: Sequence[Activity]
+    contacts: AccountContacts
+
+
+def account_peek(organization: Organization, account: Account, *, today: date) -> AccountPeek:
+    """A quick look, in a fixed number of queries."""
+    factors = account_risks(organization, account, today=today)
+    return AccountPeek(
+        factors=sorted(factors, key=lambda factor: -factor["severity"]),
+        next_steps=list(account.follow_ups.open().soonest_first().select_related("assignee")[:3]),
+        events=list(account.activities.select_related("actor")[:3]),
+        contacts=account_contacts(account),
     )
 
 

@@ -7,12 +7,16 @@ from typing import Any
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from accounts.permissions import can_assign_owners
 from accounts.selectors.account_by_key import account_by_key
-from csplatform.formatting import moment_text
-from csplatform.periods import civil_date
+from accounts.selectors.account_sheet import account_sheet
+from csplatform.formatting import date_text, moment_text, score
+from csplatform.periods import civil_date, today
+from csplatform.templatetags.shell import slug
 from csplatform.views.base import OrganizationView
+from health.selectors.history import health_weeks
 from health.views.charts import history_chart, history_finding
-from insights.selectors.account_overview import account_overview
+from insights.selectors.account_overview import account_overview, account_peek
 from insights.writers.base import Wishes
 from insights.writers.rules import RulesWriter
 
@@ -24,7 +28,7 @@ class AccountOverviewView(OrganizationView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, now = self.request.organization, timezone.now()
-        account = account_by_key(organization.accounts.for_list(), kwargs["key"])
+        account = account_by_key(organization.accounts.for_list().select_related("parent"), kwargs["key"])
         overview = account_overview(organization, account, today=civil_date(now, organization))
         return super().get_context_data(
             account=account,
@@ -32,8 +36,34 @@ class AccountOverviewView(OrganizationView, TemplateView):
             text=RulesWriter().write_account(overview.facts, Wishes()),
             chart=history_chart(overview.history),
             chart_finding=history_finding(overview.history),
-            tags=account.tags.all(),
+            sheet=account_sheet(
+                account, list(organization.custom_fields.in_use()), today=civil_date(now, organization)
+            ),
+            locked=() if can_assign_owners(self.request.member) else ("owner", "team"),
+            weeks=[
+                {
+                    "label": f"{date_text(week.start)} to {date_text(week.end)}",
+                    "value": week.score,
+                    "text": f"{score(week.score)}, {week.band.label if week.band else 'unknown'}",
+                    "tone": f"band-{slug(week.band) or 'unknown'}",
+                }
+                for week in health_weeks(account, today=civil_date(now, organization))
+            ],
             as_of=now,
             written=f"Written by rules from the figures on this page, {moment_text(now, organization.zone)}",
             **kwargs,
+        )
+
+
+class AccountPeekView(OrganizationView, TemplateView):
+    """A quick look at an account from any list: in a drawer by htmx, else as a page."""
+
+    def get_template_names(self) -> list[str]:
+        return ["insights/_account_peek.html" if self.request.htmx else "insights/account_peek.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        organization = self.request.organization
+        account = account_by_key(organization.accounts.for_list(), kwargs["key"])
+        return super().get_context_data(
+            account=account, peek=account_peek(organization, account, today=today(organization)), **kwargs
         )

@@ -77,7 +77,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     )
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
-    of_account["contact_uuid"] = contact.uuid
+    of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
     return {
         "accounts/": of_account,
         "insights/account/": of_account,
