@@ -85,8 +85,9 @@ def history_page(
     while more and more[0][1].history_date == page[-1][1].history_date:
         page.append(more.pop(0))  # what happened at one moment stays on one page, or the next would miss it
     olds = _predecessors(page)
-    names = _names(account.organization, page, olds.values())
-    fields = {field.key: field for field in account.organization.custom_fields.all()}
+    names = _names(page, olds)
+    has_own = any(_differs("custom_fields", row, old) for row, old in _pairs(page, olds))
+    fields = {field.key: field for field in account.organization.custom_fields.all()} if has_own else {}
     changes = [
         change
         for logged, row in page
@@ -142,16 +143,30 @@ def _predecessors(page: Iterable[tuple[Logged, Any]]) -> dict[tuple[str, int], A
     }
 
 
-def _names(organization: Organization, page: Iterable[tuple[Logged, Any]], olds: Iterable[Any]) -> Names:
+def _pairs(page: Iterable[tuple[Logged, Any]], olds: Mapping[tuple[str, int], Any]) -> Iterator[tuple[Any, Any]]:
+    """Each changed row with what it was before."""
+    for logged, row in page:
+        old = olds.get((logged.key, row.before_id))
+        if row.history_type == "~" and old is not None:
+            yield row, old
+
+
+def _differs(name: str, row: Any, old: Any) -> bool:
+    return bool(getattr(row, name, None) != getattr(old, name, None))
+
+
+def _names(page: Iterable[tuple[Logged, Any]], olds: Mapping[tuple[str, int], Any]) -> Names:
     """What the rows are called that changes point at: one query for each model."""
     keys: dict[type[Model], set[object]] = defaultdict(set)
-    for row in (*(row for _, row in page), *olds):
+    for row, old in _pairs(page, olds):
         for field in _told(type(row).instance_type):
-            if field.is_relation and (key := getattr(row, field.attname)) is not None:
-                keys[field.related_model].add(key)  # type: ignore[index]
+            if field.is_relation and _differs(field.attname, row, old):
+                found = {getattr(row, field.attname), getattr(old, field.attname)} - {None}
+                keys[field.related_model] |= found  # type: ignore[index]
     return {
         model: {row.pk: str(row) for row in model._default_manager.filter(pk__in=found)}
         for model, found in keys.items()
+        if found
     }
 
 

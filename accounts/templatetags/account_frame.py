@@ -70,8 +70,12 @@ def _page(url_name: str, account: Account) -> str:
 
 @register.simple_tag(takes_context=True)
 def may_edit(context: Context, account: Account) -> bool:
-    """Whether the member looking at the page may change the account."""
-    return can_edit_account(context["request"].member, account)
+    """Whether the member looking at the page may change the account; asked once a request."""
+    request = context["request"]
+    asked: dict[int, bool] = request.__dict__.setdefault("_may_edit", {})
+    if account.pk not in asked:
+        asked[account.pk] = can_edit_account(request.member, account)
+    return asked[account.pk]
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,10 +49,15 @@ def health_history(account: Account, *, today: date, days: int) -> list[HealthPo
 
 def health_weeks(account: Account, *, today: date, weeks: int = 12) -> list[HealthWeek]:
     """The last so many times seven days up to today, oldest first, each with the last score known in it."""
+    return weeks_of(health_history(account, today=today, days=weeks * WEEK_DAYS - 1), today=today, weeks=weeks)
+
+
+def weeks_of(points: Iterable[HealthPoint], *, today: date, weeks: int = 12) -> list[HealthWeek]:
+    """The same where the days are at hand."""
     first = today - timedelta(days=weeks * WEEK_DAYS - 1)
     latest: dict[int, Decimal] = {}
-    for point in health_history(account, today=today, days=weeks * WEEK_DAYS - 1):
-        if point.score is not None:
+    for point in points:
+        if point.score is not None and point.date >= first:
             latest[(point.date - first).days // WEEK_DAYS] = point.score
     return [
         HealthWeek(

@@ -80,7 +80,7 @@ def account_overview(organization: Organization, account: Account, *, today: dat
         events=list(account.activities.select_related("actor")[:SHOWN]),
         contacts=account_contacts(account),
         group=account_group(account),
-        actions=[] if account.is_archived else typical_actions(organization, account),
+        actions=[] if account.is_archived else typical_actions(account),
     )
 
 

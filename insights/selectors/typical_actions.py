@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.enums import AccountStatus
 from accounts.models import Account
-from csplatform.models import Organization
+from playbooks.library import LIBRARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class TypicalAction:
     playbook_title: str = ""
     playbook_url: str = ""
 
+
+_BUILT_IN = {each.key: (number, each.title) for number, each in enumerate(LIBRARY, start=1)}
 
 TYPICAL: dict[str, tuple[_Typical, ...]] = {
     AccountStatus.ONBOARDING: (
@@ -79,23 +81,20 @@ TYPICAL: dict[str, tuple[_Typical, ...]] = {
 }
 
 
-def typical_actions(organization: Organization, account: Account) -> list[TypicalAction]:
-    """The usual actions for the account's status. One query, for the playbooks."""
-    return list(_actions(organization, account))
+def typical_actions(account: Account) -> list[TypicalAction]:
+    """The usual actions for the account's status. No query: a built-in playbook's number is its place."""
+    return list(_actions(account))
 
 
-def _actions(organization: Organization, account: Account) -> Iterator[TypicalAction]:
-    typical = TYPICAL[account.status]
-    keys = [each.playbook for each in typical if each.playbook]
-    playbooks = {each.key: each for each in organization.playbooks.filter(key__in=keys)}
-    for each in typical:
-        playbook = playbooks.get(each.playbook)
+def _actions(account: Account) -> Iterator[TypicalAction]:
+    for each in TYPICAL[account.status]:
+        number, title = _BUILT_IN.get(each.playbook, (0, ""))
         yield TypicalAction(
             title=each.title,
             why=each.why,
             url=_start(account, each),
-            playbook_title=playbook.title if playbook else "",
-            playbook_url=playbook.get_absolute_url() if playbook else "",
+            playbook_title=title,
+            playbook_url=reverse("playbooks:playbook_detail", args=[number]) if number else "",
         )
 
 

@@ -14,7 +14,7 @@ from csplatform.formatting import date_text, moment_text, score
 from csplatform.periods import civil_date, today
 from csplatform.templatetags.shell import slug
 from csplatform.views.base import OrganizationView
-from health.selectors.history import health_weeks
+from health.selectors.history import weeks_of
 from health.views.charts import history_chart, history_finding
 from insights.selectors.account_overview import account_overview, account_peek
 from insights.writers.base import Wishes
@@ -47,7 +47,7 @@ class AccountOverviewView(OrganizationView, TemplateView):
                     "text": f"{score(week.score)}, {week.band.label if week.band else 'unknown'}",
                     "tone": f"band-{slug(week.band) or 'unknown'}",
                 }
-                for week in health_weeks(account, today=civil_date(now, organization))
+                for week in weeks_of(overview.history, today=civil_date(now, organization))
             ],
             as_of=now,
             written=f"Written by rules from the figures on this page, {moment_text(now, organization.zone)}",
