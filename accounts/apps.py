@@ -13,8 +13,10 @@ class AccountsConfig(AppConfig):
         from accounts import receivers  # noqa: F401 -- connects them
         from accounts.lists import register_lists
         from accounts.selectors.goal_values import register_readers
+        from accounts.search import register_searchers
         from accounts.services.bulk_actions import register_account_actions
 
         register_lists()
+        register_searchers()
         register_account_actions()
         register_readers()

@@ -23,7 +23,7 @@ class BulkAction:
     needs: Action
     """Without it the action is neither offered nor done at all; which accounts are theirs is asked beside it."""
     control: str
-    """What the page asks for: `none`, `owner`, `tag` or `status`."""
+    """What the page asks for: `none`, `owner`, `tag`, `status` or `task`."""
     clean: Callable[[Membership, Any], Any]
     """The value as it is stored; InvalidInput names `value`."""
     told: Callable[[Organization, Any], str]

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from accounts.selectors.account_lists import (
+    due_count,
+    follow_ups_due,
+    last_engagement,
+    last_engagements,
+    open_ticket_count,
+    open_tickets,
+)
 from csplatform.lists import Column, ColumnSet
 
 ACCOUNT_COLUMNS = ColumnSet(
@@ -138,6 +146,36 @@ ACCOUNT_COLUMNS = ColumnSet(
         template="accounts/cells/renewal.html",
         sort="contract_end",
         css="nowrap",
+    ),
+    Column(
+        name="last_engagement",
+        label="Last engagement",
+        gather=last_engagements,
+        template="components/cells/moment.html",
+        sort=lambda context: last_engagement(),
+        first="-",
+        css="nowrap",
+    ),
+    Column(
+        name="open_tickets",
+        label="Open tickets",
+        gather=open_tickets,
+        template="accounts/cells/open_tickets.html",
+        export=lambda count: count or 0,
+        sort=lambda context: open_ticket_count(),
+        first="-",
+        css="num",
+    ),
+    Column(
+        name="follow_ups_due",
+        label="Follow-ups due",
+        gather=follow_ups_due,
+        template="accounts/cells/follow_ups_due.html",
+        export=lambda due: due.count if due else 0,
+        sort=lambda context: due_count(),
+        first="-",
+        css="num",
+        is_default=False,
     ),
     Column(
         name="created",

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
-from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, Segment
-from accounts.models import Account
+from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, CustomFieldKind, Segment
+from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Membership
-from csplatform.periods import today
+from csplatform.periods import day_bounds, today
 
 Choices = list[tuple[str, str]]
 
 UNKNOWN = "unknown"
 NOBODY = "none"
 OVERDUE = "overdue"
+NEVER = "never"
+LAST_CONTACT = {
+    "7": "In the last 7 days",
+    "30": "In the last 30 days",
+    "none_30": "Not for 30 days",
+    "none_60": "Not for 60 days",
+    "none_90": "Not for 90 days",
+    NEVER: "Never",
+}
+CUSTOM = "custom_"
+"""What the parameters of custom fields begin with: `custom_plan`."""
 RENEWAL_WINDOWS = {"30": "In 30 days", "60": "In 60 days", "90": "In 90 days", OVERDUE: "Term is over"}
 
 
@@ -46,6 +59,9 @@ class AccountFilter(django_filters.FilterSet):
     renewal = django_filters.ChoiceFilter(
         choices=list(RENEWAL_WINDOWS.items()), method="renewing", label="Renewal", empty_label="Any renewal"
     )
+    last_contact = django_filters.ChoiceFilter(
+        choices=list(LAST_CONTACT.items()), method="contacted", label="Last contact", empty_label="Any time"
+    )
     tag = django_filters.ChoiceFilter(method="tagged", label="Tag", empty_label="Any tag")
     health_min = django_filters.NumberFilter(
         field_name="health_score", lookup_expr="gte", label="Health from", min_value=0, max_value=100
@@ -67,6 +83,13 @@ class AccountFilter(django_filters.FilterSet):
         self.filters["owner"].extra["choices"] = self._owner_choices()
         self.filters["region"].extra["choices"] = self._region_choices()
         self.filters["tag"].extra["choices"] = self._tag_choices()
+        for field in self._custom_fields():
+            self.filters[f"{CUSTOM}{field.key}"] = self._custom_filter(field)
+
+    @property
+    def custom_filters(self) -> list[forms.BoundField]:
+        """The organisation's own facts among the filters, for the page."""
+        return [self.form[name] for name in self.filters if name.startswith(CUSTOM)]
 
     @property
     def qs(self) -> AccountQuerySet:
@@ -98,6 +121,16 @@ class AccountFilter(django_filters.FilterSet):
             return accounts.renewal_overdue(today=day)
         return accounts.renewing_within(int(window), today=day)
 
+    def contacted(self, accounts: AccountQuerySet, _: str, window: str) -> AccountQuerySet:
+        """By engagements that took place; an account without any was never contacted, so not for any time either."""
+        held = Engagement.objects.held().dated().filter(account=OuterRef("pk"))
+        if window == NEVER:
+            return accounts.filter(~Exists(held))
+        days = int(window.removeprefix("none_"))
+        since = day_bounds(today(self.member.organization) - timedelta(days=days), self.member.organization)[0]
+        recent = Exists(held.filter(at__gte=since))
+        return accounts.filter(~recent if window.startswith("none_") else recent)
+
     def tagged(self, accounts: AccountQuerySet, _: str, tag: str) -> AccountQuerySet:
         return accounts.tagged(tag)
 
@@ -107,6 +140,28 @@ class AccountFilter(django_filters.FilterSet):
 
     def only_archived(self, accounts: AccountQuerySet, _: str, __: str) -> AccountQuerySet:
         return accounts.archived()
+
+    def _custom_fields(self) -> list[CustomField]:
+        kinds = [CustomFieldKind.CHOICE, CustomFieldKind.MULTI_CHOICE, CustomFieldKind.BOOLEAN, CustomFieldKind.TEXT]
+        return list(self.member.organization.custom_fields.in_use().filter(kind__in=kinds))
+
+    def _custom_filter(self, field: CustomField) -> django_filters.Filter:
+        """One filter for a fact of the organisation's own, by its kind."""
+
+        def holding(accounts: AccountQuerySet, _: str, value: str) -> AccountQuerySet:
+            wanted = value == "true" if field.kind == CustomFieldKind.BOOLEAN else value
+            return accounts.with_custom(field, wanted)
+
+        name = f"{CUSTOM}{field.key}"
+        made: django_filters.Filter
+        if field.kind == CustomFieldKind.TEXT:
+            made = django_filters.CharFilter(method=holding, label=field.name, max_length=255)
+        else:
+            is_flag = field.kind == CustomFieldKind.BOOLEAN
+            choices = [("true", "Yes"), ("false", "No")] if is_flag else [(each, each) for each in field.choices]
+            made = django_filters.ChoiceFilter(method=holding, label=field.name, choices=choices, empty_label="Any")
+        made.parent, made.model, made.field_name = self, Account, name
+        return made
 
     def _owner_choices(self) -> Choices:
         members = self.member.organization.memberships.active().select_related("user")

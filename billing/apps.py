@@ -12,6 +12,8 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from accounts.arr_sources import register_arr_source
         from billing import receivers  # noqa: F401 -- connects them
+        from billing.search import register_searchers
         from billing.selectors.subscribed import subscribed_arr
 
         register_arr_source(subscribed_arr)
+        register_searchers()

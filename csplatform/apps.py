@@ -12,7 +12,9 @@ class CsplatformConfig(AppConfig):
     def ready(self) -> None:
         from csplatform import checks, receivers  # noqa: F401  (registers checks and signal receivers)
         from csplatform.jobs import discover_handlers
+        from csplatform.search import register_own
         from csplatform.tenancy import install
 
         install()
+        register_own()
         discover_handlers()

@@ -15,12 +15,15 @@ from accounts.models.tag import TAG_LENGTH
 from accounts.querysets import AccountQuerySet
 from accounts.services.account import REASON_LENGTH, assign_owner
 from accounts.services.activity import Happening, record_activities
+from accounts.services.follow_up import default_due, open_follow_ups, remove_follow_up
 from accounts.signals import ArrChange, arr_changed
 from csplatform.exceptions import InvalidInput
 from csplatform.models import Membership, Organization, User
 from csplatform.money import ZERO
 from csplatform.periods import today
 from csplatform.permissions import Action
+
+TASK_LENGTH = 100
 
 
 def _refusal(sentence: str) -> InvalidInput:
@@ -220,6 +223,32 @@ def _restorable(accounts: AccountQuerySet, _: Any) -> AccountQuerySet:
     return accounts.archived().filter(merged_into=None)
 
 
+# -- follow-ups -------------------------------------------------------------------------------------
+
+
+def _clean_task(member: Membership, value: Any) -> str:
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    if not words or not words.isprintable() or len(words) > TASK_LENGTH:
+        raise _refusal(f"takes what is to be done, in at most {TASK_LENGTH} characters.")
+    return words
+
+
+def _open_tasks(organization: Organization, accounts: AccountQuerySet, words: str, by: User | None) -> Before:
+    rows = _locked(accounts)
+    due_at = default_due(organization, now=timezone.now())
+    made = open_follow_ups(organization=organization, accounts=rows, by=by, task_type=words, due_at=due_at)
+    return [(str(task.uuid), [task.account_id]) for task in made]
+
+
+def _remove_task(organization: Organization, accounts: AccountQuerySet, old: str, _: Any, by: User | None) -> int:
+    """The task goes again, unless somebody has done it."""
+    task = organization.follow_ups.open().filter(uuid=old, account__in=accounts).select_related("account").first()
+    if task is None:
+        return 0
+    remove_follow_up(follow_up=task, by=by)
+    return 1
+
+
 def _count(before: Before) -> int:
     return sum(len(keys) for _, keys in before)
 
@@ -283,6 +312,19 @@ def register_account_actions() -> None:
             apply=_set_status,
             undo=_status_back,
             can_undo=_status_can_return,
+        )
+    )
+    register_bulk_action(
+        BulkAction(
+            name="create_follow_up",
+            label="Create follow-up",
+            needs=Action.EDIT_OWN_ACCOUNTS,
+            control="task",
+            clean=_clean_task,
+            told=lambda _, words: f"Open the follow-up “{words}”",
+            differing=lambda accounts, _: accounts.unarchived(),
+            apply=_open_tasks,
+            undo=_remove_task,
         )
     )
     register_bulk_action(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
 from accounts.enums import ActivityKind
 from accounts.exceptions import (
@@ -19,7 +21,7 @@ from accounts.exceptions import (
     InvalidFollowUp,
 )
 from accounts.models import Account, Engagement, FollowUp
-from accounts.services.activity import Happening, record_activity, revise_activity
+from accounts.services.activity import Happening, record_activities, record_activity, revise_activity
 from csplatform.models import Organization, User
 from csplatform.periods import today, zone_of
 
@@ -78,6 +80,28 @@ def open_follow_up(
     _save(follow_up, by=by)
     record_activity(_opened(follow_up, by=by))
     return follow_up
+
+
+@transaction.atomic
+def open_follow_ups(
+    *, organization: Organization, accounts: Sequence[Account], by: User | None, task_type: str, due_at: datetime
+) -> list[FollowUp]:
+    """The same task about many accounts, each for its owner, else for who asks. Set-based, with history."""
+    active = set(organization.memberships.active().values_list("user_id", flat=True))
+    tasks = [
+        FollowUp(
+            organization=organization,
+            account=account,
+            assignee_id=account.owner_id if account.owner_id in active else by and by.pk,
+            task_type=task_type,
+            due_at=due_at,
+            created_by=by,
+        )
+        for account in accounts
+    ]
+    made: list[FollowUp] = bulk_create_with_history(tasks, FollowUp, batch_size=500, default_user=by)
+    record_activities(organization, [_opened(task, by=by) for task in made])
+    return made
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from csplatform.api import imports, platform
 from csplatform.api.saved_views import SavedViewViewSet
+from csplatform.api.search import SearchView
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/saved-views", SavedViewViewSet, basename="api_saved_view")
@@ -22,5 +23,6 @@ urlpatterns = [
     path("api/imports/<uuid:import_id>/cancel", imports.ImportCancelView.as_view(), name="api_import_cancel"),
     path("api/imports/<uuid:import_id>/undo", imports.ImportUndoView.as_view(), name="api_import_undo"),
     path("api/imports/<uuid:import_id>/errors.csv", imports.ImportErrorFileView.as_view(), name="api_import_errors"),
+    path("api/search", SearchView.as_view(), name="api_search"),
     *router.urls,
 ]

@@ -324,8 +324,15 @@ def query_without(query: QueryDict, name: str, value: str = "") -> str:
 
 @register.simple_tag
 def hidden_query(query: QueryDict, *without: str) -> str:
-    """The query as hidden inputs, so that a small GET form keeps the other filters."""
-    pairs = [(name, value) for name, values in query.lists() if name not in without for value in values]
+    """The query as hidden inputs, so that a small GET form keeps the other filters; `custom_` leaves out all that
+    begin so."""
+    beginnings = tuple(name for name in without if name.endswith("_"))
+    pairs = [
+        (name, value)
+        for name, values in query.lists()
+        if name not in without and not (beginnings and name.startswith(beginnings))
+        for value in values
+    ]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 

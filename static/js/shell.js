@@ -201,12 +201,6 @@ export function isTyping(target) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && closeMenuAt(event.target)) return;
-  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "k" && search) {
-    event.preventDefault();
-    search.focus();
-    search.select();
-    return;
-  }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (!shortcutsAreOn() || document.querySelector("dialog[open]")) return;
   if (Date.now() - pendingGo < SECOND_KEY_MS) {

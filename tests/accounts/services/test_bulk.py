@@ -168,3 +168,15 @@ def test_a_change_of_many_costs_queries_by_chunk_not_by_account(mona: Membership
         costs.append(len(queries))
 
     assert costs[0] == costs[1]
+
+
+def test_a_follow_up_for_each_goes_to_its_owner_and_away_again(mona: Membership, alice: Membership) -> None:
+    owned = AccountFactory(organization=mona.organization, owner=alice.user)
+    unowned = AccountFactory(organization=mona.organization)
+
+    done = change(mona, "create_follow_up", " Call   them ")
+    tasks = {task.account_id: (task.task_type, task.assignee) for task in mona.organization.follow_ups.all()}
+    undo_bulk(change=done, member=mona)
+
+    assert tasks == {owned.pk: ("Call them", alice.user), unowned.pk: ("Call them", mona.user)}
+    assert not mona.organization.follow_ups.exists()

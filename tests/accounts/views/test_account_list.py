@@ -24,6 +24,8 @@ from accounts.models import AccountTag
 from csplatform.models import Membership, TeamMember
 from tests.factories.accounts import AccountFactory, TagFactory
 from tests.factories.csplatform import TeamFactory
+from tests.factories.engagements import EngagementFactory, FollowUpFactory
+from tests.factories.tickets import TicketFactory
 
 pytestmark = [pytest.mark.django_db]
 ClientFor = Callable[[Membership], Client]
@@ -262,7 +264,7 @@ def test_a_page_costs_the_same_for_any_number_of_rows(
     AccountFactory.create_batch(rows, organization=mona.organization, owner=mona.user)
     client.get(url)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         response = client.get(url)
 
     assert len(response.context["accounts"]) == min(rows, 100)
@@ -309,3 +311,53 @@ def test_an_empty_organisation_is_told_how_to_begin(
 ) -> None:
     assert b"Import a CSV of your customers" in client_for(mona).get(reverse("accounts:account_list")).content
     assert b"which an admin or manager runs" in client_for(rita).get(reverse("accounts:account_list")).content
+
+
+@time_machine.travel(datetime(2026, 11, 20, 6, 30, tzinfo=UTC))
+def test_last_contact_counts_what_was_held(names: Callable[[str], list[str]], alice: Membership) -> None:
+    organization = alice.organization
+    AccountFactory(organization=organization, name="Never")
+    for name, at in [("Lately", "2026-11-15T10:00Z"), ("Long ago", "2026-08-01T10:00Z")]:
+        account = AccountFactory(organization=organization, name=name)
+        EngagementFactory(account=account, completed_at=at)
+    planned = AccountFactory(organization=organization, name="Planned")
+    EngagementFactory(account=planned, completed_at=None, scheduled_at="2026-11-25T10:00Z")
+
+    assert names("last_contact=7") == ["Lately"]
+    assert names("last_contact=none_30") == ["Long ago", "Never", "Planned"]
+    assert names("last_contact=never") == ["Never", "Planned"]
+    assert names("sort=-last_engagement")[0] == "Planned"  # written down today
+    assert names("sort=last_engagement&last_contact=none_90") == ["Long ago", "Planned", "Never"]
+
+
+def test_custom_fields_are_filters(names: Callable[[str], list[str]], alice: Membership) -> None:
+    organization = alice.organization
+    for key, kind, choices in [("plan", "choice", ["Gold", "Silver"]), ("vip", "boolean", []), ("note", "text", [])]:
+        organization.custom_fields.create(name=key.title(), key=key, kind=kind, choices=choices)
+    AccountFactory(organization=organization, name="One", custom_fields={"plan": "Gold", "vip": True, "note": "x"})
+    AccountFactory(organization=organization, name="Two", custom_fields={"plan": "Silver", "vip": False})
+
+    assert names("custom_plan=Gold") == ["One"]
+    assert names("custom_vip=false") == ["Two"]
+    assert names("custom_note=x") == ["One"]
+    assert names("custom_plan=Bronze") == []  # not understood: said on the page
+
+
+@time_machine.travel(datetime(2026, 11, 20, 6, 30, tzinfo=UTC))
+def test_what_hangs_on_accounts_is_counted(client_for: ClientFor, alice: Membership) -> None:
+    account = AccountFactory(organization=alice.organization)
+    TicketFactory(account=account, status="open")
+    TicketFactory(account=account, status="pending")
+    AccountFactory(organization=alice.organization)
+    FollowUpFactory(account=account, due_at=datetime(2026, 11, 19, 9, tzinfo=UTC))
+    FollowUpFactory(account=account, due_at=datetime(2026, 12, 19, 9, tzinfo=UTC))
+
+    url = f"{reverse('accounts:account_export')}?columns=open_tickets,follow_ups_due&sort=-open_tickets"
+    text = b"".join(client_for(alice).get(url)).decode("utf-8-sig")
+
+    assert next(csv.DictReader(io.StringIO(text))) | {"Name": "", "Number": ""} == {
+        "Name": "",
+        "Number": "",
+        "Open tickets": "2",
+        "Follow-ups due": "1",
+    }
