@@ -15,7 +15,11 @@ class AccountsConfig(AppConfig):
         from accounts.selectors.goal_values import register_readers
         from accounts.search import register_searchers
         from accounts.services.bulk_actions import register_account_actions
+        from csplatform.notifications import NotificationKind, register_notification
 
+        register_notification(
+            NotificationKind(name="account_assigned", label="An account becomes yours", icon="building")
+        )
         register_lists()
         register_searchers()
         register_account_actions()

@@ -15,7 +15,7 @@ from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucke
 from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
 from csplatform.models import Membership
-from csplatform.periods import day_bounds, today
+from csplatform.periods import today
 
 Choices = list[tuple[str, str]]
 
@@ -123,12 +123,12 @@ class AccountFilter(django_filters.FilterSet):
 
     def contacted(self, accounts: AccountQuerySet, _: str, window: str) -> AccountQuerySet:
         """By engagements that took place; an account without any was never contacted, so not for any time either."""
-        held = Engagement.objects.held().dated().filter(account=OuterRef("pk"))
+        held = Engagement.objects.held()
         if window == NEVER:
-            return accounts.filter(~Exists(held))
-        days = int(window.removeprefix("none_"))
-        since = day_bounds(today(self.member.organization) - timedelta(days=days), self.member.organization)[0]
-        recent = Exists(held.filter(at__gte=since))
+            return accounts.filter(~Exists(held.filter(account=OuterRef("pk"))))
+        organization = self.member.organization
+        since = today(organization) - timedelta(days=int(window.removeprefix("none_")))
+        recent = Exists(held.on_days(since, None, organization).filter(account=OuterRef("pk")))
         return accounts.filter(~recent if window.startswith("none_") else recent)
 
     def tagged(self, accounts: AccountQuerySet, _: str, tag: str) -> AccountQuerySet:

@@ -10,11 +10,11 @@ class CsplatformConfig(AppConfig):
     verbose_name = "Platform"
 
     def ready(self) -> None:
-        from csplatform import checks, receivers  # noqa: F401  (registers checks and signal receivers)
+        from csplatform import checks, notifications, receivers, search  # noqa: F401  (registers checks and signal receivers)
         from csplatform.jobs import discover_handlers
-        from csplatform.search import register_own
         from csplatform.tenancy import install
 
         install()
-        register_own()
+        search.register_own()
+        notifications.register_own()
         discover_handlers()

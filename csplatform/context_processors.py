@@ -26,6 +26,8 @@ class ShellContext(TypedDict):
     memberships: SimpleLazyObject[list[Membership]]
     """Only the menu asks, so only full pages pay for the query."""
     pinned: SimpleLazyObject[list[PinnedView]]
+    unread: SimpleLazyObject[int]
+    """News that the member has not read."""
 
 
 def shell(request: HttpRequest) -> ShellContext:
@@ -37,6 +39,7 @@ def shell(request: HttpRequest) -> ShellContext:
         "nav": navigation_for(member, request.path) if member else [],
         "can": {action.name.lower(): can(member, action) for action in Action},
         "memberships": SimpleLazyObject(lambda: memberships_of(request)),
+        "unread": SimpleLazyObject(lambda: member.notifications.unread().count() if member else 0),
         "pinned": SimpleLazyObject(lambda: pinned_views(member) if member else []),
     }
 

@@ -53,3 +53,11 @@ class ExportFormat(models.TextChoices):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"
     ZIP = "zip", "Archive of CSV files"
+
+
+class NotificationChannel(models.TextChoices):
+    """How somebody hears of something."""
+
+    IN_APP = "in_app", "On the page"
+    EMAIL = "email", "On the page and by mail"
+    OFF = "off", "Not at all"

@@ -11,7 +11,7 @@ from django.db.models import Q
 from csplatform.enums import JobStatus, Role, ViewVisibility
 
 if TYPE_CHECKING:
-    from csplatform.models import ApiKey, Invitation, Job, Membership, SavedView
+    from csplatform.models import ApiKey, Invitation, Job, Membership, Notification, SavedView
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -51,3 +51,8 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
     def of_page(self, page: str) -> Self:
         return self.filter(page=page)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> Self:
+        return self.filter(read_at=None)

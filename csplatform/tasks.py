@@ -18,11 +18,12 @@ def run_job(job_id: int) -> None:
 
 @job_handler("send_mail")
 def send_mail(run: JobRun) -> None:
-    """Send one mail that a page has written down; payload: subject, body, to (list), html (optional)."""
+    """Send one mail that a page has written down; payload: subject, body, to (list); html, headers (optional)."""
     from django.core.mail import EmailMultiAlternatives
 
     payload = run.payload
-    message = EmailMultiAlternatives(payload["subject"], payload["body"], to=payload["to"])
+    headers = payload.get("headers")
+    message = EmailMultiAlternatives(payload["subject"], payload["body"], to=payload["to"], headers=headers)
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")
     message.send()

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.arr_sources import sourced_arr
@@ -28,10 +29,11 @@ from accounts.selectors.account_group import MOST_LEVELS, ancestors_or_self, lev
 from accounts.services.custom_fields import merged_values
 from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
 from csplatform.exceptions import InvalidInput
-from csplatform.formatting import rupees_full
+from csplatform.formatting import counted, rupees_full
 from csplatform.models import Organization, Team, User
 from csplatform.money import ZERO
 from csplatform.periods import today as civil_today
+from csplatform.services.notification import notify
 from csplatform.services.sequence import lock_sequence, take_numbers
 
 ACCOUNT_NUMBERS = "account"
@@ -177,7 +179,23 @@ def assign_owner(
         account.owner, account.updated_at = owner, now
     organization.accounts.filter(pk__in=[account.pk for account in moving]).update(owner=owner, updated_at=now)
     Account.history.bulk_history_create(moving, update=True, default_user=by, default_change_reason="Owner assigned")
+    if owner is not None and moving:
+        _tell_owner(organization, moving, owner=owner, by=by)
     return len(moving)
+
+
+def _tell_owner(organization: Organization, moving: list[Account], *, owner: User, by: User | None) -> None:
+    """One piece of news, however many accounts came."""
+    first, giver = moving[0], f"{by.display_name} gave" if by else "The system gave"
+    notify(
+        organization=organization,
+        to=[owner],
+        but=by,
+        kind="account_assigned",
+        title=f"{first} is yours now" if len(moving) == 1 else f"{counted(len(moving), 'account')} are yours now",
+        text=f"{giver} {'it' if len(moving) == 1 else 'them'} to you.",
+        url=first.get_absolute_url() if len(moving) == 1 else f"{reverse('accounts:account_list')}?owner=my_accounts",
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from csplatform.models.idempotency import IdempotencyKey
 from csplatform.models.imports import Import, ImportBefore, ImportMapping, ImportRowError
 from csplatform.models.job import Job
 from csplatform.models.membership import Invitation, Membership, Team, TeamMember
+from csplatform.models.notification import Notification, NotificationPreference
 from csplatform.models.organization import Organization
 from csplatform.models.saved_view import ListPreference, SavedView, SavedViewPin
 from csplatform.models.sequence import Sequence
@@ -26,6 +27,8 @@ __all__ = [
     "Job",
     "ListPreference",
     "Membership",
+    "Notification",
+    "NotificationPreference",
     "Organization",
     "SavedView",
     "SavedViewPin",

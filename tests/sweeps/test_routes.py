@@ -75,6 +75,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     bulk = organization.bulk_changes.create(
         action="archive", job=JobFactory(organization=organization), by=member.user
     )
+    news = member.notifications.create(organization=organization, kind="job_finished", title=CANARY)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -106,6 +107,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/follow-ups/": {"uuid": follow_up.uuid},
         "dashboard/tickets/": {"uuid": ticket.uuid},
         "dashboard/accounts/bulk/": {"uuid": bulk.uuid},
+        "dashboard/notifications/": {"uuid": news.uuid},
         "dashboard/views/": {"uuid": view.uuid},
         "api/saved-views/": {"uuid": view.uuid},
         "dashboard/insights/": {"uuid": insight.uuid},

@@ -1,0 +1,134 @@
+"""Telling members something: on the page, and by mail where they asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from csplatform.enums import NotificationChannel
+from csplatform.exceptions import InvalidInput
+from csplatform.jobs import enqueue
+from csplatform.models import Membership, Notification, NotificationPreference, Organization, User
+from csplatform.models.notification import TITLE_LENGTH, URL_LENGTH
+from csplatform.notifications import NotificationKind, notification_kinds
+
+SALT = "csplatform.unsubscribe"
+
+
+@transaction.atomic
+def notify(
+    *,
+    organization: Organization,
+    to: Iterable[User],
+    kind: str,
+    title: str,
+    text: str = "",
+    url: str = "",
+    but: User | None = None,
+) -> list[Notification]:
+    """Tell active members something, each as they chose; `but` is who did it themselves and need not be told.
+
+    Three statements, whatever the number of people, and a job for each mail."""
+    known = notification_kinds()[kind]
+    users = {user.pk for user in to} - ({but.pk} if but else set())
+    members = list(organization.memberships.active().filter(user__in=users).select_related("user"))
+    chosen = dict(
+        NotificationPreference.objects.filter(membership__in=members, kind=kind).values_list(
+            "membership_id", "channel"
+        )
+    )
+    wanted = [(member, chosen.get(member.pk, known.usual)) for member in members]
+    news = Notification.objects.bulk_create(
+        Notification(
+            organization=organization,
+            membership=member,
+            kind=kind,
+            title=title[:TITLE_LENGTH],
+            text=text,
+            url=url if url.startswith("/") and len(url) <= URL_LENGTH else "",
+        )
+        for member, channel in wanted
+        if channel != NotificationChannel.OFF
+    )
+    for member, channel in wanted:
+        if channel == NotificationChannel.EMAIL:
+            _mail(member, known, title, text, url)
+    return news
+
+
+@transaction.atomic
+def mark_read(*, member: Membership, uuids: Iterable[object] | None = None, now: datetime | None = None) -> int:
+    """Mark some news as read, or all of it; returns how many were new."""
+    unread = member.notifications.unread()
+    if uuids is not None:
+        unread = unread.filter(uuid__in=list(uuids))
+    return unread.update(read_at=now or timezone.now())
+
+
+@transaction.atomic
+def choose_channels(*, member: Membership, channels: Mapping[str, str]) -> None:
+    """How the member wants to hear of each kind; kinds that are left out stay."""
+    kinds = notification_kinds()
+    for name, channel in channels.items():
+        if name not in kinds or channel not in NotificationChannel.values:
+            raise InvalidInput("There is no such choice.", errors={name: ["Choose one from the list."]})
+        NotificationPreference.objects.update_or_create(
+            organization=member.organization, membership=member, kind=name, defaults={"channel": channel}
+        )
+
+
+def channels_of(member: Membership) -> dict[str, str]:
+    """The member's choice for each kind, the usual one where they made none."""
+    chosen = dict(member.notification_preferences.values_list("kind", "channel"))
+    return {name: chosen.get(name, kind.usual) for name, kind in notification_kinds().items()}
+
+
+# -- mail -------------------------------------------------------------------------------------------
+
+
+def unsubscribe_token(member: Membership, kind: str) -> str:
+    """A signed word that switches the mails of one kind off for one member, without a login."""
+    return signing.dumps({"member": str(member.uuid), "kind": kind}, salt=SALT)
+
+
+def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
+    """The member's public id and the kind; nothing for a word that is not ours."""
+    try:
+        told = signing.loads(token, salt=SALT)
+        return str(told["member"]), str(told["kind"])
+    except (signing.BadSignature, KeyError, TypeError):
+        return None
+
+
+def stop_mails(member: Membership, kind: str) -> None:
+    """No more mails of a kind; the news itself stays on the page."""
+    NotificationPreference.objects.update_or_create(
+        organization=member.organization,
+        membership=member,
+        kind=kind,
+        defaults={"channel": NotificationChannel.IN_APP},
+    )
+
+
+def _mail(member: Membership, kind: NotificationKind, title: str, text: str, url: str) -> None:
+    if not settings.EMAIL_IS_CONFIGURED:
+        return
+    base = settings.PUBLIC_URL.rstrip("/")
+    leave = f"{base}{reverse('unsubscribe', args=[unsubscribe_token(member, kind.name)])}"
+    lines = [text, f"{base}{url}" if url else "", f"No more mails of this kind: {leave}"]
+    enqueue(
+        member.organization,
+        "send_mail",
+        {
+            "to": [member.user.email],
+            "subject": " ".join(f"{settings.PRODUCT_NAME}: {title}".split()),
+            "body": "\n\n".join(line for line in lines if line),
+            "headers": {"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        },
+    )
