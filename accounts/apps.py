@@ -12,14 +12,17 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401 -- connects them
         from accounts.lists import register_lists
-        from accounts.selectors.goal_values import register_readers
         from accounts.search import register_searchers
+        from accounts.selectors.goal_values import register_readers
+        from accounts.services.activity import drop_churned_activity
         from accounts.services.bulk_actions import register_account_actions
         from csplatform.notifications import NotificationKind, register_notification
+        from csplatform.services.retention import register_retention
 
         register_notification(
             NotificationKind(name="account_assigned", label="An account becomes yours", icon="building")
         )
+        register_retention("churned_activity", drop_churned_activity)
         register_lists()
         register_searchers()
         register_account_actions()

@@ -13,6 +13,7 @@ from accounts.views import (
     custom_field,
     engagement,
     fact,
+    erasure,
     follow_up,
     history,
     ticket,
@@ -89,4 +90,5 @@ urlpatterns = [
     path(f"{ONE_CONTACT}/return", contact.contact_return, name="contact_return"),
     path(f"{ONE_CONTACT}/primary", contact.contact_primary, name="contact_primary"),
     path(f"{ONE_CONTACT}/delete", contact.contact_delete, name="contact_delete"),
+    path(f"{ONE_CONTACT}/erase", erasure.contact_erase, name="contact_erase"),
 ]

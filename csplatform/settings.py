@@ -158,6 +158,8 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 JOB_ATTEMPTS_WITHOUT_PROGRESS = 5
 JOB_INLINE_LIMIT = env.int("JOB_INLINE_LIMIT", default=50_000)
 """Rows or accounts up to which long work is done at once, inside the request."""
+DELETION_WAITING_DAYS = env.int("DELETION_WAITING_DAYS", default=14)
+"""Days between asking for an organisation's deletion and the deletion."""
 BULK_INLINE_LIMIT = env.int("BULK_INLINE_LIMIT", default=500)
 """Accounts up to which a bulk action is done at once; each has a history row and a line in the timeline."""
 

@@ -64,3 +64,35 @@ def remove_old_uploads(run: JobRun) -> None:
 
 
 periodic("remove_old_uploads", hour=3)
+
+
+@job_handler("export_organization")
+def export_organization(run: JobRun) -> None:
+    """Put everything of an organisation into one archive."""
+    from csplatform.services.organization_export import run_full_export
+
+    run_full_export(run)
+
+
+@job_handler("delete_organization")
+def delete_organization(run: JobRun) -> None:
+    """Delete an organisation whose waiting time is over; does nothing for all others."""
+    from csplatform.services.organization_deletion import run_deletion
+
+    run_deletion(run)
+
+
+@job_handler("apply_retention")
+def apply_retention(run: JobRun) -> None:
+    """Drop what an organisation no longer wants to keep."""
+    from django.utils import timezone
+
+    from csplatform.services.retention import apply_retention
+
+    with run.chunk(touch=False):
+        dropped = apply_retention(run.organization, now=timezone.now())
+    run.finish(dropped)
+
+
+periodic("apply_retention", hour=3)
+periodic("delete_organization", hour=4)

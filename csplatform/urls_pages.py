@@ -6,6 +6,7 @@ from django.urls import path
 
 from csplatform.views import (
     api_keys,
+    data_care,
     first_run,
     import_columns,
     imports,
@@ -42,6 +43,11 @@ urlpatterns = [
     path("dashboard/notifications", notifications.notification_list, name="notification_list"),
     path("dashboard/notifications/read", notifications.notifications_read, name="notifications_read"),
     path("dashboard/notifications/<uuid:uuid>", notifications.notification_open, name="notification_open"),
+    path("dashboard/settings/data", data_care.data, name="data"),
+    path("dashboard/settings/data/export", data_care.data_export, name="data_export"),
+    path("dashboard/settings/data/exports", data_care.export_log, name="export_log"),
+    path("dashboard/settings/data/exports/<uuid:uuid>", data_care.data_download, name="data_download"),
+    path("dashboard/settings/data/deletion", data_care.data_deletion, name="data_deletion"),
     path("dashboard/settings/notifications", notifications.preferences, name="notification_preferences"),
     path("dashboard/search", search.search, name="search"),
     path("dashboard/views/<uuid:uuid>", lists.saved_view_open, name="saved_view_open"),

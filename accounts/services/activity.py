@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import Account, Activity
-from csplatform.models import Organization, User
+from csplatform.models import Organization, RetentionPolicy, User
 
 TITLE_LENGTH = 255
 
@@ -92,3 +92,12 @@ def _line(happening: Happening, *, now: datetime) -> Activity:
         event=happening.event,
         details=dict(happening.details),
     )
+
+
+def drop_churned_activity(organization: Organization, policy: RetentionPolicy, now: datetime) -> int:
+    """The timeline of accounts that left longer ago than the organisation wants to remember."""
+    if policy.churned_activity_days is None:
+        return 0
+    left_before = now.astimezone(organization.zone).date() - timedelta(days=policy.churned_activity_days)
+    left = organization.accounts.churned().filter(churned_on__lt=left_before)
+    return organization.activities.filter(account__in=left).delete()[0]

@@ -234,7 +234,7 @@ def _clean_task(member: Membership, value: Any) -> str:
 
 
 def _open_tasks(organization: Organization, accounts: AccountQuerySet, words: str, by: User | None) -> Before:
-    rows = _locked(accounts)
+    rows = _locked(accounts.select_related("owner"))
     due_at = default_due(organization, now=timezone.now())
     made = open_follow_ups(organization=organization, accounts=rows, by=by, task_type=words, due_at=due_at)
     return [(str(task.uuid), [task.account_id]) for task in made]

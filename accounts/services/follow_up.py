@@ -92,7 +92,7 @@ def open_follow_ups(
         FollowUp(
             organization=organization,
             account=account,
-            assignee_id=account.owner_id if account.owner_id in active else by and by.pk,
+            assignee=account.owner if account.owner_id in active else by,
             task_type=task_type,
             due_at=due_at,
             created_by=by,

@@ -45,5 +45,5 @@ class SearchView(TenantAPIView):
         wanted = read_query(request, SearchQuery)
         groups = search_everything(self.member, wanted["q"], limit=wanted["limit"])
         found: dict[str, list[Any]] = {kind: [] for kind in search_kinds()}
-        found |= {group.kind: HitSerializer(group.hits, many=True).data for group in groups}
+        found |= {group.kind: list(HitSerializer(group.hits, many=True).data) for group in groups}
         return Response({"q": wanted["q"], "total": sum(map(len, found.values())), **found})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csplatform.models.api_key import ApiKey
+from csplatform.models.data_care import DeletionRequest, Erasure, OrganizationExport, RetentionPolicy
 from csplatform.models.export import ExportRecord
 from csplatform.models.idempotency import IdempotencyKey
 from csplatform.models.imports import Import, ImportBefore, ImportMapping, ImportRowError
@@ -17,6 +18,8 @@ from csplatform.models.user import User
 
 __all__ = [
     "ApiKey",
+    "DeletionRequest",
+    "Erasure",
     "ExportRecord",
     "IdempotencyKey",
     "Import",
@@ -30,6 +33,8 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "Organization",
+    "OrganizationExport",
+    "RetentionPolicy",
     "SavedView",
     "SavedViewPin",
     "Sequence",

@@ -76,6 +76,11 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         action="archive", job=JobFactory(organization=organization), by=member.user
     )
     news = member.notifications.create(organization=organization, kind="job_finished", title=CANARY)
+    everything = organization.full_exports.create(
+        job=JobFactory(organization=organization),
+        upload=organization.uploads.create(filename=f"{CANARY}.zip"),
+        expires_at="2099-01-01T00:00Z",
+    )
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -108,6 +113,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/tickets/": {"uuid": ticket.uuid},
         "dashboard/accounts/bulk/": {"uuid": bulk.uuid},
         "dashboard/notifications/": {"uuid": news.uuid},
+        "dashboard/settings/data/exports/": {"uuid": everything.uuid},
         "dashboard/views/": {"uuid": view.uuid},
         "api/saved-views/": {"uuid": view.uuid},
         "dashboard/insights/": {"uuid": insight.uuid},
