@@ -27,7 +27,6 @@ class HitSerializer(serializers.Serializer[Any]):
 
 
 class SearchSerializer(serializers.Serializer[Any]):
-    q = serializers.CharField()
     total = serializers.IntegerField(help_text="Of all hits in the answer.")
     accounts = HitSerializer(many=True)
     contacts = HitSerializer(many=True)
@@ -46,4 +45,4 @@ class SearchView(TenantAPIView):
         groups = search_everything(self.member, wanted["q"], limit=wanted["limit"])
         found: dict[str, list[Any]] = {kind: [] for kind in search_kinds()}
         found |= {group.kind: list(HitSerializer(group.hits, many=True).data) for group in groups}
-        return Response({"q": wanted["q"], "total": sum(map(len, found.values())), **found})
+        return Response({"total": sum(map(len, found.values())), **found})
