@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("csplatform", "0003_saved_views_and_exports"),
+        ("csplatform", "0004_imports_may_ask"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("csplatform", "0004_notifications"),
+        ("csplatform", "0005_notifications"),
     ]
 
     operations = [
