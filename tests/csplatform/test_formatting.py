@@ -256,3 +256,21 @@ def test_short_forms_are_within_half_of_their_last_digit(amount: Decimal) -> Non
         assert abs(shown - amount) <= Decimal(step) / 2
         assert not (text.endswith("L") and abs(shown) >= 10**7)  # a hundred lakh is a crore
         assert text.startswith("-₹") == (shown < 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "a few seconds left"),
+        (9, "a few seconds left"),
+        (10, "about 10 s left"),
+        (31, "about 40 s left"),
+        (50, "about 50 s left"),
+        (51, "about 1 min left"),
+        (61, "about 2 min left"),
+        (59 * 60, "about 59 min left"),
+        (59 * 60 + 1, "about 1 h left"),
+    ],
+)
+def test_what_is_left_is_rounded_up(seconds: int, text: str) -> None:
+    assert f.time_left(timedelta(seconds=seconds)) == text

@@ -109,6 +109,17 @@ def test_what_cannot_be_is_refused_by_field(alice: Membership, field: str, facts
     assert not alice.organization.accounts.exists()
 
 
+@pytest.mark.parametrize("character", ["\u202e", "\u202a", "\u2067", "\u200f", "\u061c"])
+def test_a_name_that_turns_the_direction_of_text_is_refused(alice: Membership, character: str) -> None:
+    with pytest.raises(InvalidAccount) as refusal:
+        create_account(organization=alice.organization, by=alice.user, name=f"Acme {character}dtL")
+
+    assert refusal.value.errors == {
+        "name": ["The name holds an invisible character that turns the direction of text around; remove it."]
+    }
+    assert not alice.organization.accounts.exists()
+
+
 def test_owner_and_team_must_be_the_organisations_own(alice: Membership, mallory: Membership) -> None:
     with pytest.raises(InvalidAccount, match="owner"):
         create_account(organization=alice.organization, by=alice.user, name="Acme", owner=mallory.user)

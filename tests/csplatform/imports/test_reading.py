@@ -210,3 +210,20 @@ def test_both_roads_read_what_the_csv_module_wrote(written: list[tuple[str, str]
     assert [tuple(cell.strip(" ") for cell in row[1:]) for row in rows] == [
         tuple(cell.strip(" ") for cell in pair) for pair in kept
     ]
+
+
+def test_a_line_that_cannot_be_divided_keeps_its_text_for_whoever_corrects_it() -> None:
+    (chunk,) = sheet_of('name,date,users\n"Acme" Ltd,1,2,3\nBeta,1,2\n').chunks({"name": 0})
+
+    # Three headings, so three cells: the last one holds whatever is left of the line.
+    assert [(each.line, each.cells) for each in chunk.problems] == [(2, ['"Acme" Ltd', "1", "2,3"])]
+
+
+def test_the_first_rows_are_shown_as_they_stand_bad_ones_too() -> None:
+    sheet = sheet_of('name,date\nAcme,1\nBeta\n"Gamma, Inc.",3\nDelta,4\n')
+
+    assert [(line, list(cells)) for line, cells in sheet.first_rows(3)] == [
+        (2, ["Acme", "1"]),
+        (3, ["Beta"]),
+        (4, ["Gamma, Inc.", "3"]),
+    ]
