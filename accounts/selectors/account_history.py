@@ -26,6 +26,8 @@ TEXT_SHOWN = 200
 VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 MONEY = frozenset({"arr", "amount", "total", "target_mrr", "unit_price"})
 Names = Mapping[type[Model], Mapping[object, str]]
+Rows = Mapping[tuple[str, int], Any]
+"""History rows by the key of their kind and their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ def history_page(
     page, more = rows[:size], rows[size:]
     while more and more[0][1].history_date == page[-1][1].history_date:
         page.append(more.pop(0))  # what happened at one moment stays on one page, or the next would miss it
-    olds = _predecessors(page)
+    olds = _predecessors(page, rows)
     names = _names(page, olds)
     has_own = any(_differs("custom_fields", row, old) for row, old in _pairs(page, olds))
     fields = {field.key: field for field in account.organization.custom_fields.all()} if has_own else {}
@@ -131,19 +133,20 @@ def _rows(logged: Logged, account: Account, *, before: datetime | None, most: in
     )
 
 
-def _predecessors(page: Iterable[tuple[Logged, Any]]) -> dict[tuple[str, int], Any]:
+def _predecessors(page: Iterable[tuple[Logged, Any]], rows: Iterable[tuple[Logged, Any]]) -> Rows:
+    """What each row was before: mostly another of the rows that were read, else fetched, a query a model."""
+    known = {(logged.key, row.history_id): row for logged, row in rows}
     wanted: dict[str, tuple[Logged, list[int]]] = {}
     for logged, row in page:
-        if row.before_id is not None:
+        if row.before_id is not None and (logged.key, row.before_id) not in known:
             wanted.setdefault(logged.key, (logged, []))[1].append(row.before_id)
-    return {
-        (key, row.history_id): row
-        for key, (logged, ids) in wanted.items()
-        for row in logged.model.history.model.objects.filter(history_id__in=ids)  # type: ignore[attr-defined]
-    }
+    for key, (logged, ids) in wanted.items():
+        history = logged.model.history.model  # type: ignore[attr-defined]  # put there by django-simple-history
+        known |= {(key, row.history_id): row for row in history.objects.filter(history_id__in=ids)}
+    return known
 
 
-def _pairs(page: Iterable[tuple[Logged, Any]], olds: Mapping[tuple[str, int], Any]) -> Iterator[tuple[Any, Any]]:
+def _pairs(page: Iterable[tuple[Logged, Any]], olds: Rows) -> Iterator[tuple[Any, Any]]:
     """Each changed row with what it was before."""
     for logged, row in page:
         old = olds.get((logged.key, row.before_id))
@@ -155,7 +158,7 @@ def _differs(name: str, row: Any, old: Any) -> bool:
     return bool(getattr(row, name, None) != getattr(old, name, None))
 
 
-def _names(page: Iterable[tuple[Logged, Any]], olds: Mapping[tuple[str, int], Any]) -> Names:
+def _names(page: Iterable[tuple[Logged, Any]], olds: Rows) -> Names:
     """What the rows are called that changes point at: one query for each model."""
     keys: dict[type[Model], set[object]] = defaultdict(set)
     for row, old in _pairs(page, olds):

@@ -90,7 +90,9 @@ def account_starts(account: Account) -> list[Start]:
     return found
 
 
-@register.simple_tag
-def score_moved(account: Account) -> Decimal | None:
-    """By how much the score moved in thirty days: `{% score_moved account as moved %}`."""
-    return score_change(account)
+@register.simple_tag(takes_context=True)
+def score_moved(context: Context, account: Account) -> Decimal | None:
+    """By how much the score moved in thirty days: `{% score_moved account as moved %}`. A page that knows already
+    puts it into its context as `moved_in_30_days`."""
+    known: Decimal | None = context.get("moved_in_30_days", None)
+    return known if "moved_in_30_days" in context else score_change(account)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,7 +12,9 @@ from accounts.models import Account
 from billing.selectors.mrr import arr_change_by_account
 from csplatform.models import Organization
 from csplatform.periods import today as civil_today
+from health.enums import EngagementTrend
 from health.models import DailyMetrics
+from health.selectors.history import HealthPoint
 from health.trends import Trend, engagement_trend, score_change
 
 WINDOWS = (30, 60, 90)
@@ -23,6 +25,17 @@ def recent_change(account: Account) -> Decimal | None:
     organization = account.organization
     rows = _rows(organization, [account.pk], today=civil_today(organization), days=WINDOWS[0])
     return score_change([row.score for row in rows[account.pk]])
+
+
+def change_of(points: Iterable[HealthPoint], *, today: date) -> Decimal | None:
+    """The same where the days are at hand."""
+    return score_change([point.score for point in points if point.date >= today - timedelta(days=WINDOWS[0])])
+
+
+def use_trend(organization: Organization, account: Account, *, today: date) -> EngagementTrend | None:
+    """Where an account's use has gone in thirty days; None while fewer than two days are reported. One query."""
+    rows = _rows(organization, [account.pk], today=today, days=WINDOWS[0])[account.pk]
+    return engagement_trend([row.users for row in rows]) if len(rows) > 1 else None
 
 
 class _Row(NamedTuple):

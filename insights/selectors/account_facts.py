@@ -16,12 +16,11 @@ from csplatform.money import ZERO, round_half_up
 from health.risk_factors import FactorRow
 from health.scoring import ScorecardRules, Signal, score_frame
 from health.selectors.scorecard import primary_rules
-from health.selectors.trends import account_trends
+from health.selectors.trends import use_trend
 from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import Recommendation, answers_to
 
-TREND_DAYS = 30
 REMEMBERED_DAYS = 90
 BASELINES = (30, 60, 90)
 TELLING_CHANGE = Decimal(5)
@@ -59,7 +58,7 @@ def facts_from(
     scores = _scores(history)
     baseline = _baseline(scores, today=today)
     before_on, before = _score_before(scores, baseline)
-    trend = account_trends(organization, [account.pk], today=today, windows=(TREND_DAYS,))[account.pk][TREND_DAYS]
+    trend = use_trend(organization, account, today=today)
     since = today - timedelta(days=REMEMBERED_DAYS)
     return AccountFacts(
         as_of=today,
@@ -80,7 +79,7 @@ def facts_from(
         scored_on=history["date"].iloc[-1] if len(history) else None,
         score_before=before,
         score_before_on=before_on,
-        engagement_trend=trend.engagement_trend.value if trend else None,
+        engagement_trend=trend.value if trend else None,
         signals=_signals(history, rules, baseline=baseline),
         factors=tuple(FactorFact(name=row["name"], severity=row["severity"]) for row in risks),
         playbooks=tuple(_playbook(match) for match in recommended),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from accounts.models import Account, Activity, FollowUp, Goal
 from accounts.selectors.account_group import AccountGroup, account_group
@@ -12,7 +13,7 @@ from accounts.selectors.contacts import AccountContacts, account_contacts
 from csplatform.models import Organization
 from health.risk_factors import FactorRow
 from health.selectors.explanation import HealthExplanation, health_explanation
-from health.selectors.history import HealthPoint, health_history
+from health.selectors.history import HealthPoint
 from health.selectors.signal_words import signal_value
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
@@ -66,13 +67,14 @@ def account_overview(organization: Organization, account: Account, *, today: dat
     recommended = answers_to(organization, factors)
     steps = list(account.follow_ups.open().soonest_first().select_related("assignee"))
     facts = facts_from(organization, account, today=today, risks=factors, recommended=recommended)
+    rows = _days(account, facts, today=today)
     return AccountOverview(
         facts=facts,
         factors=sorted(factors, key=lambda factor: -factor["severity"]),
         recommended=recommended,
         explanation=health_explanation(account, today=today),
-        history=health_history(account, today=today, days=SHOWN_DAYS),
-        measures=_measures(account, facts, today=today),
+        history=[HealthPoint(date=row["date"], score=row["health_score"]) for row in rows],
+        measures=_measures(rows, facts),
         changes=account_changes(account),
         next_steps=steps[:SHOWN],
         open_steps=len(steps),
@@ -105,15 +107,16 @@ def account_peek(organization: Organization, account: Account, *, today: date) -
     )
 
 
-def _measures(account: Account, facts: AccountFacts, *, today: date) -> list[Measure]:
+def _days(account: Account, facts: AccountFacts, *, today: date) -> list[dict[str, Any]]:
+    """The rows of ninety days, oldest first, with their score and every signal of the scorecard."""
+    keys = [signal.key for signal in facts.signals]
+    window = account.daily_metrics.filter(date__gte=today - timedelta(days=SHOWN_DAYS)).up_to(today)
+    return list(window.order_by("date").values("date", "health_score", *keys))
+
+
+def _measures(rows: list[dict[str, Any]], facts: AccountFacts) -> list[Measure]:
     """The scorecard's signals as reported; their points are the explanation's business."""
     keys = [signal.key for signal in facts.signals]
-    rows = list(
-        account.daily_metrics.filter(date__gte=today - timedelta(days=SHOWN_DAYS))
-        .up_to(today)
-        .order_by("date")
-        .values("date", *keys)
-    )
     newest = rows[-1] if rows else {}
     lines = {key: tuple(None if row[key] is None else float(row[key]) for row in rows) for key in keys}
     return [

@@ -15,6 +15,7 @@ from csplatform.periods import civil_date, today
 from csplatform.templatetags.shell import slug
 from csplatform.views.base import OrganizationView
 from health.selectors.history import weeks_of
+from health.selectors.trends import change_of
 from health.views.charts import history_chart, history_finding
 from insights.selectors.account_overview import account_overview, account_peek
 from insights.writers.base import Wishes
@@ -40,6 +41,7 @@ class AccountOverviewView(OrganizationView, TemplateView):
                 account, list(organization.custom_fields.in_use()), today=civil_date(now, organization)
             ),
             locked=() if can_assign_owners(self.request.member) else ("owner", "team"),
+            moved_in_30_days=change_of(overview.history, today=civil_date(now, organization)),
             weeks=[
                 {
                     "label": f"{date_text(week.start)} to {date_text(week.end)}",
