@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.views import revenue, subscription
+from billing.views import invoices, returns, revenue, subscription
 from billing.views.account import AccountBillingView
 from billing.views.dashboard import BillingDashboardView
 
@@ -27,4 +27,30 @@ urlpatterns = [
     path("/billing/subscriptions/<uuid:uuid>/resume", subscription.subscription_resume, name="subscription_resume"),
     path("/billing/subscriptions/<uuid:uuid>/renew", subscription.subscription_renew, name="subscription_renew"),
     path("/billing/renewals/<uuid:uuid>", subscription.renewal_edit, name="renewal_edit"),
+    # Invoices, refunds, returns
+    path("/billing/invoices", invoices.InvoiceListView.as_view(), name="invoice_list"),
+    path("/billing/invoices/new", invoices.invoice_create, name="invoice_create"),
+    path("/billing/invoices/export", invoices.InvoiceExportView.as_view(), name="invoice_export"),
+    path("/billing/invoices/<uuid:uuid>", invoices.InvoiceDetailView.as_view(), name="invoice_detail"),
+    path("/billing/invoices/<uuid:uuid>/edit", invoices.invoice_edit, name="invoice_edit"),
+    path("/billing/invoices/<uuid:uuid>/delete", invoices.invoice_delete, name="invoice_delete"),
+    path("/billing/invoices/<uuid:uuid>/reconcile", invoices.invoice_reconcile, name="invoice_reconcile"),
+    *(
+        path(f"/billing/invoices/<uuid:uuid>/{key}", invoices.invoice_action, {"key": key}, name=f"invoice_{key}")
+        for key in invoices.ACTIONS
+    ),
+    path("/billing/payments/<uuid:uuid>/reverse", invoices.payment_reverse, name="payment_reverse"),
+    path("/billing/write-offs/<uuid:uuid>/reverse", invoices.write_off_reverse, name="write_off_reverse"),
+    path("/billing/overdue", invoices.OverdueListView.as_view(), name="overdue"),
+    path("/billing/refunds", returns.RefundListView.as_view(), name="refund_list"),
+    *(
+        path(
+            f"/billing/refunds/<uuid:uuid>/{outcome}",
+            returns.refund_outcome,
+            {"outcome": outcome},
+            name=f"refund_{outcome}",
+        )
+        for outcome in returns.OUTCOMES
+    ),
+    path("/billing/gst", returns.GstView.as_view(), name="gst"),
 ]

@@ -1,1 +1,3 @@
 """What people write about money, as forms."""
+
+"""Forms of the billing room."""
