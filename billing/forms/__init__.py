@@ -1,3 +1,1 @@
 """What people write about money, as forms."""
-
-"""Forms of the billing room."""

@@ -46,7 +46,10 @@ class RefundListView(OrganizationView, PagedListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            filter=self.filter, may_write=can(self.request.member, Action.WRITE_BILLING), **kwargs
+            filter=self.filter,
+            has_refunds=self.request.organization.refunds.exists(),
+            may_write=can(self.request.member, Action.WRITE_BILLING),
+            **kwargs,
         )
 
 
