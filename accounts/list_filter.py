@@ -40,7 +40,7 @@ class ListFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="by_text", label="Search", max_length=200, widget=forms.TextInput({"type": "search"})
     )
-    search = django_filters.CharFilter(method="by_text", max_length=200)
+    search = django_filters.CharFilter(method="by_text", label="Search", max_length=200)
     account_id = django_filters.CharFilter(method="of_account", label="Account", max_length=40)
     owner = choice(AccountScope.choices, label="Accounts", empty_label="Anybody's", method="by_owner")
 

@@ -25,7 +25,7 @@ class SubscriptionFilter(ListFilter):
     status = choice(SubscriptionStatus.choices, label="Status", empty_label="Any status", method="in_state")
     interval = choice(Interval.choices, label="Interval", empty_label="Any interval")
     auto_renew = choice(YES_NO, label="Renews by itself", empty_label="By itself or not", method="by_auto_renew")
-    product_id = django_filters.CharFilter(method="with_product", max_length=40)
+    product_id = django_filters.CharFilter(method="with_product", label="Product", max_length=40)
 
     class Meta:
         model = Subscription
@@ -51,7 +51,7 @@ class RenewalFilter(ListFilter):
         [(OPEN, "Open"), *RenewalStatus.choices], label="Status", empty_label="Any status", method="in_state"
     )
     auto_renew = choice(YES_NO, label="Renews by itself", empty_label="By itself or not", method="by_auto_renew")
-    subscription_id = django_filters.CharFilter(method="of_subscription", max_length=40)
+    subscription_id = django_filters.CharFilter(method="of_subscription", label="Subscription", max_length=40)
 
     class Meta:
         model = Renewal

@@ -100,6 +100,7 @@ class RevenueView(OrganizationView, ListView[MrrMovement]):
         bridge = mrr_bridge(organization, window)
         year = retention(organization, as_of=today)
         return context | {
+            "has_movements": bool(context["page_obj"].paginator.count) or organization.mrr_movements.exists(),
             "window": window,
             "period": self.chosen.in_words,
             "choices": [

@@ -134,8 +134,13 @@ class SubscriptionListView(OrganizationView, ListView[Subscription]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(filter=self.filter, **kwargs)
-        today = periods.today(self.request.organization)
-        return context | {"shown": [_shown(each, today) for each in context["rows"]], "today": today}
+        organization = self.request.organization
+        today = periods.today(organization)
+        return context | {
+            "shown": [_shown(each, today) for each in context["rows"]],
+            "today": today,
+            "has_subscriptions": bool(context["rows"]) or organization.subscriptions.exists(),
+        }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
