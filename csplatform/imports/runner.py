@@ -263,7 +263,8 @@ class ImportRunner:
             return
         newcomers = checked.newcomers()
         self.of.newcomers = dict(newcomers_record(newcomers))
-        if is_many and newcomers.known and self.of.asks and not self.of.confirm_new and not self._is_refused():
+        may_ask = self.of.asks and not self.of.dry_run and not self.of.confirm_new
+        if is_many and newcomers.known and may_ask and not self._is_refused():
             self.of.question = ImportQuestion.NEW_ACCOUNTS
 
     def _begin(self) -> None:

@@ -249,7 +249,7 @@ def _preview(of: Import) -> dict[str, Any]:
     return {
         "form": PreviewForm(of=of, kind=kind),
         "columns": columns,
-        "unread": [each["heading"] or "(no heading)" for each in columns if not each["column"]],
+        "not_read": [each["heading"] or "(no heading)" for each in columns if not each["column"]],
         "delimiter": DELIMITERS.get(of.preview.get("delimiter", ""), ""),
         "encoding": encoding_name(of.upload.encoding),
         "remembered": remembered if remembered and remembered.mapping == of.mapping else None,

@@ -218,6 +218,7 @@ def test_many_new_accounts_are_named_before_they_are_made(
         "known": 1,
     }
     assert "Create 3 accounts and import" in page
+    assert (of.job.status, of.question, " disabled" in page) == ("succeeded", "", False)
     press(client, of, "import_run")
     assert mona.organization.accounts.count() == 4
 
