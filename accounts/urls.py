@@ -8,16 +8,19 @@ from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from accounts.views import (
     account,
     account_list,
+    advocacy,
     bulk,
     contact,
     custom_field,
     engagement,
-    fact,
     erasure,
+    fact,
     follow_up,
+    goal,
     history,
     ticket,
     timeline,
+    usage,
 )
 
 app_name = "accounts"
@@ -72,6 +75,22 @@ urlpatterns = [
     path("/accounts/<account_key:key>/tickets", ticket.AccountTicketsView.as_view(), name="account_tickets"),
     path("/accounts/<account_key:key>/facts/<str:fact>", fact.account_fact, name="account_fact"),
     path("/accounts/<account_key:key>/history", history.AccountHistoryView.as_view(), name="account_history"),
+    # Goals
+    path("/goals", goal.GoalListView.as_view(), name="goal_list"),
+    path("/goals/<uuid:uuid>", goal.GoalDetailView.as_view(), name="goal_detail"),
+    path("/goals/<uuid:uuid>/edit", goal.goal_edit, name="goal_edit"),
+    path("/goals/<uuid:uuid>/delete", goal.goal_delete, name="goal_delete"),
+    path("/goals/<uuid:uuid>/milestones", goal.milestone_add, name="milestone_add"),
+    path("/goals/<uuid:uuid>/milestones/<uuid:milestone>/tick", goal.milestone_tick, name="milestone_tick"),
+    path("/accounts/<account_key:key>/goals", goal.AccountGoalsView.as_view(), name="account_goals"),
+    # Advocacy
+    path("/advocacy", advocacy.AdvocacyView.as_view(), name="advocacy"),
+    path("/advocacy/referrals/new", advocacy.referral_create, name="referral_create"),
+    path("/advocacy/referrals/<uuid:uuid>/move", advocacy.referral_move, name="referral_move"),
+    path("/advocacy/testimonials/new", advocacy.testimonial_create, name="testimonial_create"),
+    path("/advocacy/testimonials/<uuid:uuid>/move", advocacy.testimonial_move, name="testimonial_move"),
+    # Usage
+    path("/accounts/<account_key:key>/usage", usage.AccountUsageView.as_view(), name="account_usage"),
     # Custom fields
     path("/settings/custom-fields", custom_field.custom_field_list, name="custom_field_list"),
     path("/settings/custom-fields/new", custom_field.custom_field_create, name="custom_field_create"),

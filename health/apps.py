@@ -10,16 +10,21 @@ class HealthConfig(AppConfig):
     verbose_name = "Health"
 
     def ready(self) -> None:
+        from accounts import advocacy_scores
         from accounts.head_facts import register_score_change
         from accounts.score_records import offer_reader
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
+        from health.selectors.advocacy import advocacy_scores as score_advocates
+        from health.selectors.goal_values import register_readers
         from health.selectors.shown_score import score_shown_on
         from health.selectors.trends import recent_change
 
         receivers.connect()
         offer_reader(score_shown_on)
         register_score_change(recent_change)
+        advocacy_scores.offer_reader(score_advocates)
+        register_readers()
         register_kinds()
         add_columns()

@@ -14,6 +14,7 @@ from health.enums import JobKind
 @job_handler(JobKind.RECOMPUTE)
 def recompute_health(run: JobRun) -> None:
     """Score every open account of the organisation. A second run begins after the last committed group."""
+    from accounts.services.goal import refresh_goals
     from health.services.recompute import count_open_accounts, recompute_steps
     from health.services.scoring import Recomputed
 
@@ -29,6 +30,8 @@ def recompute_health(run: JobRun) -> None:
         recomputed += step.recomputed
         done += step.accounts
         run.check()
+    with run.chunk():
+        refresh_goals(organization)
     run.finish(
         {
             "message": f"Health scores recomputed for {counted(recomputed.scored, 'account')}.",

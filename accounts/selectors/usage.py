@@ -25,8 +25,8 @@ SEATS = "users"
 UNITS = {
     "vms": ("VM", "VMs"),
     "storage_gb": ("GB", "GB"),
-    "storage_tb": ("TB", "TB"),
     "bandwidth_tb": ("TB", "TB"),
+    "storage_tb": ("TB", "TB"),
     "bandwidth_gb": ("GB", "GB"),
     "clusters": ("cluster", "clusters"),
     "nodes": ("node", "nodes"),
@@ -42,6 +42,12 @@ ACTIONS = {
     Utilization.OVER_UTILIZED: "Recommend upgrade to higher-tier",
     Utilization.HEALTHY: "All good",
     Utilization.LOW: "Plan activation, or a smaller plan before renewal",
+}
+TONES = {
+    Utilization.OVERPAID: "success",
+    Utilization.OVER_UTILIZED: "warning",
+    Utilization.HEALTHY: "info",
+    Utilization.LOW: "danger",
 }
 CLASSES = {
     Utilization.OVERPAID: "active",
@@ -109,6 +115,11 @@ class UsageInsight:
     growth_pct: Decimal | None
     action: str
     css_class: str
+
+    @property
+    def tone(self) -> str:
+        """How loud its badge is on our pages."""
+        return TONES[self.utilization]
 
 
 def held_products(account: Account, *, on: date) -> list[HeldProduct]:

@@ -29,6 +29,7 @@ from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
 from health.values import known_values
 from insights.demo import data
+from insights.demo.belongings import write_belongings
 from insights.demo.documents import write_documents, write_tax_profile
 from insights.demo.engagements import write_engagements
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
@@ -125,6 +126,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
+    write_belongings(organization, seed=seed, now=timezone.now())
 
 
 def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:

@@ -63,6 +63,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         organization=organization, kind="name", key=CANARY.lower(), text=CANARY, origin="rename"
     )
     goal = GoalFactory(account=account, title=CANARY)
+    milestone = goal.milestones.create(organization=organization, title=CANARY)
+    referral = ReferralFactory(account=account, referred_company=CANARY)
+    quote = QuoteFactory(account=account, quote=CANARY)
     ticket = TicketFactory(account=account, subject=CANARY)
     subscription = SubscriptionFactory(account=account)
     invoice = draft(account, "1000", notes=CANARY)
@@ -91,8 +94,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/contacts/": {"uuid": contact.uuid},
         "api/goals/": {"uuid": goal.uuid},
         "api/products/": {"uuid": ProductFactory(organization=organization, name=CANARY).uuid},
-        "api/referrals/": {"uuid": ReferralFactory(account=account, referred_company=CANARY).uuid},
-        "api/testimonials/": {"uuid": QuoteFactory(account=account, quote=CANARY).uuid},
+        "api/referrals/": {"uuid": referral.uuid},
+        "api/testimonials/": {"uuid": quote.uuid},
         "api/tickets/": {"uuid": ticket.uuid},
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
@@ -115,6 +118,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/commitments/": {"uuid": commitment.uuid},
         "dashboard/follow-ups/": {"uuid": follow_up.uuid},
         "dashboard/tickets/": {"uuid": ticket.uuid},
+        "dashboard/goals/": {"uuid": goal.uuid, "milestone": milestone.uuid},
+        "dashboard/advocacy/referrals/": {"uuid": referral.uuid},
+        "dashboard/advocacy/testimonials/": {"uuid": quote.uuid},
         "dashboard/accounts/bulk/": {"uuid": bulk.uuid},
         "dashboard/notifications/": {"uuid": news.uuid},
         "dashboard/settings/data/exports/": {"uuid": everything.uuid},
