@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from accounts.enums import AliasKind
@@ -12,6 +12,7 @@ from csplatform.models import Membership
 from csplatform.search import Hit, Searcher, register_searcher
 
 DIGITS_OF_BIGINT = 19
+IN_USE_FIRST = F("archived_at").asc(nulls_first=True)
 
 
 def find_accounts(member: Membership, text: str, limit: int) -> list[Hit]:
@@ -26,11 +27,11 @@ def find_accounts(member: Membership, text: str, limit: int) -> list[Hit]:
     accounts: QuerySet[Account] = organization.accounts.select_related("owner")
     found: dict[int, Hit] = {}
     for condition in (exact, Q(name_key__startswith=key)):
-        _add(found, accounts.filter(condition).order_by("archived_at", "name_key"), limit)
+        _add(found, accounts.filter(condition).order_by(IN_USE_FIRST, "name_key"), limit)
     if len(found) < limit:
         _add_former(found, organization.account_aliases.all(), key, text, limit)
     if len(found) < limit:
-        _add(found, accounts.filter(name_key__contains=key).order_by("archived_at", "name_key"), limit)
+        _add(found, accounts.filter(name_key__contains=key).order_by(IN_USE_FIRST, "name_key"), limit)
     return list(found.values())
 
 

@@ -56,7 +56,7 @@ def test_the_list_costs_the_same_for_any_length(client_for: ClientFor, mona: Mem
         response = client.get(url)
 
     assert len(response.context["accounts"]) == 6
-    assert len(for_six) == len(for_one) <= 20
+    assert len(for_six) == len(for_one) <= 26
 
 
 def test_filters_combine(names: Callable[[str], list[str]], alice: Membership, bob: Membership) -> None:
@@ -250,7 +250,7 @@ def test_an_export_that_breaks_off_says_so(client_for: ClientFor, alice: Members
     response = client_for(alice).get(reverse("accounts:account_export"))
 
     next(iter(response))
-    response.close()
+    response._iterator.close()  # what the server does when the reader hangs up
 
     record = alice.organization.exports.get()
     assert record.is_complete is False
@@ -264,7 +264,7 @@ def test_a_page_costs_the_same_for_any_number_of_rows(
     AccountFactory.create_batch(rows, organization=mona.organization, owner=mona.user)
     client.get(url)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(26):
         response = client.get(url)
 
     assert len(response.context["accounts"]) == min(rows, 100)
