@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401 -- connects them
+        from accounts.imports.kinds import register_kinds
         from accounts.lists import register_lists
         from accounts.search import register_searchers
         from accounts.selectors.goal_values import register_readers
@@ -27,3 +28,5 @@ class AccountsConfig(AppConfig):
         register_searchers()
         register_account_actions()
         register_readers()
+
+        register_kinds()
