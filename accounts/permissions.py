@@ -13,7 +13,12 @@ from csplatform.permissions import Action, can
 
 
 def can_edit_account(member: Membership, account: Account) -> bool:
-    """Admins and managers any; a CSM those they own, and their team's."""
+    """Admins and managers any; a CSM those they own, and their team's. Only the last takes a query."""
+    is_ours = account.organization_id == member.organization_id
+    if can(member, Action.EDIT_ACCOUNTS):
+        return is_ours
+    if is_ours and account.owner_id == member.user_id and can(member, Action.EDIT_OWN_ACCOUNTS):
+        return True
     return editable_accounts(member).filter(pk=account.pk).exists()
 
 

@@ -13,15 +13,19 @@ from accounts.models import Account
 from billing.selectors.mrr import arr_change
 from csplatform.models import Organization
 from csplatform.money import ZERO, round_half_up
+from health.enums import EngagementTrend
 from health.risk_factors import FactorRow
 from health.scoring import ScorecardRules, Signal, score_frame
 from health.selectors.scorecard import primary_rules
 from health.selectors.trends import use_trend
+from health.trends import engagement_trend
 from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import Recommendation, answers_to
 
 REMEMBERED_DAYS = 90
+TREND_DAYS = 30
+USERS = "daily_active_users"
 BASELINES = (30, 60, 90)
 TELLING_CHANGE = Decimal(5)
 """The nearest baseline with a change of so many points is the one worth telling about."""
@@ -58,7 +62,7 @@ def facts_from(
     scores = _scores(history)
     baseline = _baseline(scores, today=today)
     before_on, before = _score_before(scores, baseline)
-    trend = use_trend(organization, account, today=today)
+    trend = _use_trend(organization, account, history, today=today)
     since = today - timedelta(days=REMEMBERED_DAYS)
     return AccountFacts(
         as_of=today,
@@ -84,6 +88,17 @@ def facts_from(
         factors=tuple(FactorFact(name=row["name"], severity=row["severity"]) for row in risks),
         playbooks=tuple(_playbook(match) for match in recommended),
     )
+
+
+def _use_trend(
+    organization: Organization, account: Account, history: pd.DataFrame, *, today: date
+) -> EngagementTrend | None:
+    """Where its use has gone in thirty days, from the rows at hand where the scorecard looks at users."""
+    if USERS not in history:
+        return use_trend(organization, account, today=today)
+    recent = history[USERS][history["date"] >= today - timedelta(days=TREND_DAYS)]
+    users = [None if pd.isna(count) else int(count) for count in recent]
+    return engagement_trend(users) if len(users) > 1 else None
 
 
 def _history(organization: Organization, account: Account, rules: ScorecardRules, *, today: date) -> pd.DataFrame:
