@@ -52,6 +52,15 @@ class InvalidEngagement(InvalidInput):
         super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
 
 
+class InvalidAttachment(InvalidInput):
+    """A file that may not be attached."""
+
+    code = "invalid_attachment"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"file: {sentence}", errors={"file": [sentence]})
+
+
 class EngagementStateForbids(DomainError):
     code = "engagement_state_forbids"
 

@@ -452,6 +452,9 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """Open, and its time has passed; what was due this morning is overdue at noon."""
         return self.open().dated().filter(falls_due__lt=now)
 
+    def due_before(self, moment: datetime) -> Self:
+        return self.dated().filter(falls_due__lt=moment)
+
     def due_today(self, now: datetime, organization: Organization) -> Self:
         """Open and due later today."""
         return self.open().dated().filter(bucket_condition(FollowUpBucket.TODAY, now, organization))

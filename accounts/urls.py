@@ -9,7 +9,9 @@ from accounts.views import (
     account,
     account_list,
     advocacy,
+    attachment,
     bulk,
+    calendar,
     contact,
     custom_field,
     engagement,
@@ -62,6 +64,15 @@ urlpatterns = [
     path("/follow-ups/<uuid:uuid>/reopen", follow_up.follow_up_reopen, name="follow_up_reopen"),
     path("/follow-ups/<uuid:uuid>/snooze", follow_up.follow_up_snooze, name="follow_up_snooze"),
     path("/follow-ups/<uuid:uuid>/remove", follow_up.follow_up_remove, name="follow_up_remove"),
+    # Files
+    path("/accounts/<account_key:key>/files", attachment.AccountFilesView.as_view(), name="account_files"),
+    path("/accounts/<account_key:key>/files/add", attachment.file_add, name="file_add"),
+    path("/engagements/<uuid:uuid>/files", attachment.engagement_file_add, name="engagement_file_add"),
+    path("/files/<uuid:uuid>", attachment.AttachmentView.as_view(), name="attachment"),
+    path("/files/<uuid:uuid>/remove", attachment.attachment_remove, name="attachment_remove"),
+    # Calendars
+    path("/engagements/<uuid:uuid>/calendar.ics", calendar.engagement_ics, name="engagement_ics"),
+    path("/settings/calendar", calendar.calendar_settings, name="calendar_settings"),
     # Timeline
     path("/timeline", timeline.TimelineView.as_view(), name="timeline"),
     path("/accounts/<account_key:key>/timeline", timeline.AccountTimelineView.as_view(), name="account_timeline"),

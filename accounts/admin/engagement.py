@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from accounts.models import Commitment, Engagement, EngagementContact, FollowUp
+from accounts.models import Attachment, Cadence, CalendarFeed, Commitment, Engagement, EngagementContact, FollowUp
 from csplatform.tenant_admin import ReadOnlyTenantAdmin
 
 
@@ -49,3 +49,31 @@ class FollowUpAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "assignee", "organization")
     search_fields = ("task_type", "description", "account__name")
     date_hierarchy = "due_at"
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyTenantAdmin):
+    """Added and deleted on the account's pages."""
+
+    list_display = ("upload", "content_type", "account", "engagement", "created_at", "organization")
+    list_filter = ("content_type", "organization")
+    list_select_related = ("upload", "account", "engagement", "organization")
+    search_fields = ("upload__filename", "account__name")
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyTenantAdmin):
+    """Made and revoked by the member; the secret itself is kept nowhere."""
+
+    list_display = ("membership", "organization", "created_at", "updated_at")
+    list_select_related = ("membership__user", "organization")
+    search_fields = ("membership__user__email",)
+
+
+@admin.register(Cadence)
+class CadenceAdmin(ReadOnlyTenantAdmin):
+    """Set on the page of engagement analytics."""
+
+    list_display = ("segment", "days", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("segment",)

@@ -6,7 +6,10 @@ from accounts.models.account import Account
 from accounts.models.activity import Activity
 from accounts.models.advocacy import Referral, Testimonial
 from accounts.models.alias import AccountAlias
+from accounts.models.attachment import Attachment
 from accounts.models.bulk_change import BulkChange
+from accounts.models.cadence import Cadence
+from accounts.models.calendar_feed import CalendarFeed
 from accounts.models.contact import Contact
 from accounts.models.custom_field import CustomField
 from accounts.models.engagement import Commitment, Engagement, EngagementContact
@@ -23,7 +26,10 @@ __all__ = [
     "AccountProduct",
     "AccountTag",
     "Activity",
+    "Attachment",
     "BulkChange",
+    "Cadence",
+    "CalendarFeed",
     "Commitment",
     "Contact",
     "CustomField",

@@ -33,6 +33,7 @@ from accounts.selectors.timeline import line_of
 from accounts.services import contact as contact_services
 from accounts.services import engagement as services
 from accounts.services.engagement import Promise
+from accounts.views.attachment import file_rules
 from csplatform.exceptions import DomainError
 from csplatform.exports import Cell, csv_response
 from csplatform.forms.base import add_refusal, posted
@@ -133,6 +134,8 @@ class EngagementDetailView(OrganizationView, DetailView[Engagement]):
             commitments=engagement.commitments.all(),
             follow_ups=engagement.follow_ups.for_list().soonest_first(),
             editable=editable,
+            attachments=engagement.attachments.select_related("upload__uploaded_by"),
+            rules=file_rules(),
             held_form=HeldForm(member=self.request.member) if editable and engagement.is_planned else None,
             now=timezone.now(),
             today=today(self.request.organization),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import factory
 
-from accounts.models import Commitment, Engagement, FollowUp
+from accounts.models import Attachment, Commitment, Engagement, FollowUp
+from csplatform.models import Upload
 from tests.factories.accounts import AccountFactory
 
 
@@ -41,3 +42,22 @@ class FollowUpFactory(factory.django.DjangoModelFactory[FollowUp]):
     organization = factory.SelfAttribute("account.organization")
     task_type = factory.Sequence(lambda n: f"Task {n:04}")
     due_at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+class UploadFactory(factory.django.DjangoModelFactory[Upload]):
+    class Meta:
+        model = Upload
+
+    filename = "notes.txt"
+
+
+class AttachmentFactory(factory.django.DjangoModelFactory[Attachment]):
+    """A file without content."""
+
+    class Meta:
+        model = Attachment
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    upload = factory.SubFactory(UploadFactory, organization=factory.SelfAttribute("..organization"))
+    content_type = "text/plain; charset=utf-8"

@@ -24,6 +24,7 @@ PUBLIC = {
     "docs",
     "setup",
     "auth/invitations/<str:token>",
+    "calendar/<str:token>.ics",
 }
 """What answers without a login; the login pages themselves are allauth's."""
 

@@ -24,7 +24,7 @@ from tests.factories.advocacy import QuoteFactory, ReferralFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
 from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.documents import draft
-from tests.factories.engagements import CommitmentFactory, EngagementFactory, FollowUpFactory
+from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
@@ -114,6 +114,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/jobs/": {"job_id": JobFactory(organization=organization).uuid},
         "api/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/accounts/": of_account,
+        "dashboard/files/": {"uuid": AttachmentFactory(account=account, upload__filename=f"{CANARY}.txt").uuid},
         "dashboard/engagements/": {"uuid": engagement.uuid},
         "dashboard/commitments/": {"uuid": commitment.uuid},
         "dashboard/follow-ups/": {"uuid": follow_up.uuid},
