@@ -15,6 +15,7 @@ from accounts.views import (
     contact,
     custom_field,
     engagement,
+    engagement_analytics,
     erasure,
     fact,
     follow_up,
@@ -46,6 +47,10 @@ urlpatterns = [
     path("/engagements", engagement.EngagementListView.as_view(), name="engagement_list"),
     path("/engagements/new", engagement.engagement_create, name="engagement_create"),
     path("/engagements/export", engagement.EngagementExportView.as_view(), name="engagement_export"),
+    path(
+        "/engagements/analytics", engagement_analytics.EngagementAnalyticsView.as_view(), name="engagement_analytics"
+    ),
+    path("/engagements/cadence", engagement_analytics.cadence_set, name="cadence_set"),
     path("/engagements/<uuid:uuid>", engagement.EngagementDetailView.as_view(), name="engagement_detail"),
     path("/engagements/<uuid:uuid>/edit", engagement.engagement_edit, name="engagement_edit"),
     path("/engagements/<uuid:uuid>/quick-edit", engagement.engagement_quick_edit, name="engagement_quick_edit"),

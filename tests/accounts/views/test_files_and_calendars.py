@@ -90,7 +90,7 @@ def test_a_file_comes_back_byte_for_byte_and_is_only_saved(
     """Two and a half parts of one MiB."""
     client = client_for(alice)
     body = b"%PDF-" + bytes(range(256)) * 10_240
-    send(client, reverse("accounts:file_add", args=[account.number]), body, '../../"x;y.pdf')
+    send(client, reverse("accounts:file_add", args=[account.number]), body, "../../x y.pdf")
 
     attachment = account.attachments.get()
     response = client.get(attachment.get_absolute_url())
