@@ -28,6 +28,8 @@ def carry_belongings(*, into: Account, merged: Sequence[Account], by: User | Non
         (Testimonial, organization.testimonials),
     ):
         keys = list(rows.filter(account__in=merged).values_list("pk", flat=True))
+        if not keys:
+            continue
         rows.filter(pk__in=keys).update(account=into, updated_at=now)
         bulk.record_history(model, keys, kind="~", by=by, reason=reason)
     joined = _join_entitlements(into, merged, by=by)
@@ -81,6 +83,8 @@ def _join_usage(into: Account, merged: Sequence[Account]) -> int:
     """Days that several accounts measured are added up; returns how many."""
     organization = into.organization
     theirs = organization.product_usage.filter(account__in=merged).order_by("pk")
+    if not theirs:
+        return 0
     own = {(row.product_id, row.used_on): row for row in organization.product_usage.filter(account=into)}
     joined: set[tuple[int, date]] = set()
     swallowed: list[int] = []
