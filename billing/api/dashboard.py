@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from billing.selectors.dashboard.contract import billing_dashboard
 from billing.selectors.dashboard.view import billing_view
-from csplatform.api.dashboards import AS_OF, DashboardView, dashboard_body
+from csplatform.api.dashboards import AS_OF, BODY, DashboardView
 from csplatform.api.etag import conditional
 from csplatform.periods import BillingPeriod
 
@@ -22,7 +22,7 @@ class BillingDashboardView(DashboardView):
     @extend_schema(
         operation_id="billing_dashboard",
         parameters=[PERIOD, AS_OF],
-        responses=dashboard_body("Billing dashboard response"),
+        responses=BODY,
         tags=["dashboards"],
     )
     @conditional

@@ -191,7 +191,7 @@ class SubscriptionWriteSerializer(serializers.Serializer[Any]):
     )
 
 
-class CancelSerializer(serializers.Serializer[Any]):
+class CancelSubscriptionSerializer(serializers.Serializer[Any]):
     on = serializers.DateField(required=False, help_text="The first day without service; today unless given.")
     reason = serializers.CharField(max_length=255, required=False, allow_blank=True)
 
@@ -258,10 +258,10 @@ class SubscriptionViewSet(ResourceViewSet):
     def perform_destroy(self, row: Subscription) -> None:
         delete_subscription(subscription=row, by=self.member.user)
 
-    @extend_schema(request=CancelSerializer, responses=SubscriptionSerializer)
+    @extend_schema(request=CancelSubscriptionSerializer, responses=SubscriptionSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, uuid: str) -> Response:
-        return self._do(request, CancelSerializer, cancel_subscription)
+        return self._do(request, CancelSubscriptionSerializer, cancel_subscription)
 
     @extend_schema(request=ChangeSerializer, responses=SubscriptionSerializer)
     @action(detail=True, methods=["post"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,9 @@ from csplatform.api.views import TenantAPIView
 AS_OF = OpenApiParameter(
     "as_of", date, description="The day to look at it from, today unless given: figures from entries dated up to it."
 )
+
+BODY = OpenApiTypes.OBJECT
+"""What the OpenAPI document says of a dashboard's body: its own schema is published in docs/contracts."""
 
 
 class DashboardView(TenantAPIView):
@@ -30,8 +33,3 @@ class DashboardView(TenantAPIView):
         """The day that was asked for; a later one than today is refused."""
         today = periods.today(self.organization, now=now)
         return periods.parse_as_of(request.query_params.get("as_of"), today=today)
-
-
-def dashboard_body(name: str) -> Any:
-    """What the OpenAPI document says of a dashboard's body: its schema is published beside the contract."""
-    return {"type": "object", "title": name, "additionalProperties": True}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.contacts import ContactSerializer
@@ -115,7 +116,7 @@ class TeamMemberSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(["owner", "team"])
 
 
-class AccountDetailSerializer(ContractAccountSerializer):
+class CustomerAccountDetailSerializer(ContractAccountSerializer):
     """An account with what the other rooms know of it; the context holds `detail`."""
 
     metrics = serializers.DictField(allow_null=True)
@@ -132,6 +133,7 @@ class AccountDetailSerializer(ContractAccountSerializer):
         return super().to_representation(account) | self.context["detail"]
 
 
+@extend_schema_field({"type": "string", "format": "uuid", "description": "A team's id."})
 class TeamField(serializers.Field[Any, Any, Any, Any]):
     """A team of the organisation by its uuid."""
 

@@ -26,9 +26,9 @@ from csplatform.permissions import Action
 from health.services.override import set_override
 from insights.api.account_filter import ContractAccountFilter
 from insights.api.account_serializers import (
-    AccountDetailSerializer,
     AccountWriteSerializer,
     ContractAccountSerializer,
+    CustomerAccountDetailSerializer,
 )
 from insights.selectors.account_detail import account_detail
 
@@ -44,7 +44,7 @@ class MessageSerializer(serializers.Serializer[Any]):
 @extend_schema_view(
     list=extend_schema(tags=["customer management"]),
     create=extend_schema(
-        request=AccountWriteSerializer, responses={201: AccountDetailSerializer}, tags=["customer management"]
+        request=AccountWriteSerializer, responses={201: CustomerAccountDetailSerializer}, tags=["customer management"]
     ),
 )
 class AccountViewSet(ResourceViewSet):
@@ -88,14 +88,14 @@ class AccountViewSet(ResourceViewSet):
             raise Http404("Account not found")
         return account
 
-    @extend_schema(parameters=[KEY], responses=AccountDetailSerializer, tags=["customer management"])
+    @extend_schema(parameters=[KEY], responses=CustomerAccountDetailSerializer, tags=["customer management"])
     def retrieve(self, request: Request, key: str) -> Response:
         return self.shown(self.get_object())
 
     @extend_schema(
         parameters=[KEY],
         request=AccountWriteSerializer,
-        responses=AccountDetailSerializer,
+        responses=CustomerAccountDetailSerializer,
         tags=["customer management"],
     )
     @transaction.atomic
@@ -115,7 +115,9 @@ class AccountViewSet(ResourceViewSet):
         archive_account(account=account, by=self.member.user)
         return Response({"message": f"{account.name} is archived. Nothing of it was deleted."})
 
-    @extend_schema(parameters=[KEY], request=None, responses=AccountDetailSerializer, tags=["customer management"])
+    @extend_schema(
+        parameters=[KEY], request=None, responses=CustomerAccountDetailSerializer, tags=["customer management"]
+    )
     def restore(self, request: Request, key: str) -> Response:
         """Bring an archived account back; one that is in use stays as it is."""
         account = account_by_key(self.get_queryset(), key)
@@ -158,7 +160,7 @@ class AccountViewSet(ResourceViewSet):
         account = self.get_queryset().get(pk=row.pk)
         detail = account_detail(self.organization, account, today=today(self.organization))
         context = self.get_serializer_context() | {"detail": detail}
-        response = Response(AccountDetailSerializer(account, context=context).data, status=status)
+        response = Response(CustomerAccountDetailSerializer(account, context=context).data, status=status)
         response["ETag"] = etag_of(account)
         return response
 
