@@ -13,7 +13,7 @@ from accounts.models import Account
 from csplatform.models import Membership
 from tests.factories.accounts import AccountFactory, ContactFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ApiFor = Callable[..., APIClient]
 
 
