@@ -20,9 +20,10 @@ def main() -> int:
         return _measure(wanted[0])
     print("what                                        baseline      ours   ratio   peak memory")
     failed = 0
-    for name in wanted:
-        with scratch.database() as environment:
-            failed += bool(subprocess.run([sys.executable, "-m", "benchmarks", name], env=environment).returncode)
+    with scratch.template() as copy:
+        for name in wanted:
+            with copy() as environment:
+                failed += bool(subprocess.run([sys.executable, "-m", "benchmarks", name], env=environment).returncode)
     return 1 if failed else 0
 
 
