@@ -179,6 +179,7 @@ class ImportBeforeAdmin(ReadOnlyTenantAdmin):
     list_display = ("file_import", "part", "changes", "written_at")
     list_filter = ("part", "organization")
     list_select_related = ("file_import__upload",)
+    search_fields = ("part",)
     exclude = ("content",)
 
 
@@ -186,6 +187,7 @@ class ImportBeforeAdmin(ReadOnlyTenantAdmin):
 class ImportMappingAdmin(ReadOnlyTenantAdmin):
     list_display = ("kind", "mapping", "organization", "chosen_by", "updated_at")
     list_filter = ("kind", "organization")
+    search_fields = ("kind",)
     list_select_related = ("organization", "chosen_by")
 
 

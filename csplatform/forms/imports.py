@@ -42,9 +42,10 @@ class ImportForm(forms.Form):
         offered = [(kind.name, kind.label) for kind in kinds() if can(member, kind.permission)]
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        field.choices = offered
+        # Who does not say brings what most files are: accounts and their days.
+        field.choices, field.initial, field.required = offered, offered[0][0] if offered else "", False
         if len(offered) == 1:
-            field.widget, field.initial, field.required = forms.HiddenInput(), offered[0][0], False
+            field.widget = forms.HiddenInput()
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or str(self.fields["kind"].initial)

