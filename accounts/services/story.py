@@ -12,9 +12,10 @@ from csplatform.models import User
 
 
 def carry_story(*, into: Account, merged: Sequence[Account], by: User | None) -> None:
-    """Give the surviving account what was said, done and planned with the others, in six statements."""
+    """Give the surviving account what was said, done and planned with the others, in seven statements."""
     organization, now = into.organization, timezone.now()
     organization.activities.filter(account__in=merged).update(account=into)
+    organization.attachments.filter(account__in=merged).update(account=into, updated_at=now)
     reason = f"Merged into account {into.number}"
     for model, rows in ((Engagement, organization.engagements), (FollowUp, organization.follow_ups)):
         keys = list(rows.filter(account__in=merged).values_list("pk", flat=True))

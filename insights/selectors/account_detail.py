@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from accounts.api.contacts import ContactSerializer
+from accounts.api.goals import GoalSerializer
 from accounts.models import Account
+from accounts.querysets import GoalQuerySet
 from csplatform.models import Organization
 from csplatform.periods import iso_utc
 from health.api.metrics import HealthMetricSerializer
@@ -46,7 +48,7 @@ def account_detail(organization: Organization, account: Account, *, today: date)
             for point in health_history(account, today=today, days=HISTORY_DAYS)
         ],
         "recent_engagements": list(_engagements(account)),
-        "active_goals": [],
+        "active_goals": GoalSerializer(_active_goals(account), many=True).data,
         "team": list(_team(account)),
         "contacts": ContactSerializer(account.contacts.current().by_importance().for_list(), many=True).data,
     }
@@ -89,3 +91,10 @@ def _team(account: Account) -> Iterator[dict[str, Any]]:
 
 def _person(user: Any, role: str) -> dict[str, Any]:
     return {"id": str(user.uuid), "name": user.display_name, "email": user.email, "role": role}
+
+
+def _active_goals(account: Account) -> GoalQuerySet:
+    goals: GoalQuerySet = (
+        account.goals.active().for_list().select_related("organization").prefetch_related("milestones")
+    )
+    return goals.soonest_first()

@@ -19,6 +19,7 @@ from csplatform.models import Membership
 from csplatform.periods import today
 from tests.factories.accounts import AccountFactory, ContactFactory, TagFactory
 from tests.factories.csplatform import TeamFactory
+from tests.factories.goals import GoalFactory
 from tests.factories.health import DailyMetricsFactory
 
 pytestmark = pytest.mark.django_db
@@ -334,6 +335,8 @@ def test_the_detail_shows_what_every_room_knows(alice: Membership, bob: Membersh
     ContactFactory(account=account, name="Gone", left_on="2026-01-01")
     account.engagements.create(organization=alice.organization, type="call", title="Hello")
 
+    GoalFactory(account=account, title="Twice the seats")
+    GoalFactory(account=account, title="Missed", status="missed")
     detail = api_for(alice).get(f"{URL}/{account.uuid}").json()
 
     assert detail["metrics"]["metric_date"] == "2026-11-19"
@@ -345,7 +348,7 @@ def test_the_detail_shows_what_every_room_knows(alice: Membership, bob: Membersh
         {"date": "2026-11-19", "score": 62.0, "band": "Watchlist"},
     ]
     assert [each["title"] for each in detail["recent_engagements"]] == ["Hello"]
-    assert detail["active_goals"] == []
+    assert [each["title"] for each in detail["active_goals"]] == ["Twice the seats"]
     assert detail["team"] == [
         {"id": str(alice.user.uuid), "name": "Alice", "email": alice.user.email, "role": "owner"},
         {"id": str(bob.user.uuid), "name": "Bob", "email": bob.user.email, "role": "team"},
