@@ -66,6 +66,8 @@ DOCX = office("[Content_Types].xml", "word/document.xml")
         (DOCX[:40], "docx", None),
         (DOCX, "zip", None),
     ],
+    # Made of the moment they are written at, the bytes would name each test differently in each process.
+    ids=lambda value: "bytes" if isinstance(value, bytes) else None,
 )
 def test_a_file_is_what_its_bytes_say_and_its_name_agrees(body: bytes, suffix: str, content_type: str | None) -> None:
     kind = kind_of(io.BytesIO(body), suffix=suffix)
