@@ -7,16 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import DO_NOTHING, Model
+from django.db.models import DO_NOTHING, Model, Q
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from accounts.models import Account, AccountAlias
+from accounts.signals import contracts_changed
 from csplatform import bulk
 from csplatform.formatting import counted, moment_text
 from csplatform.models import Organization, User
 
-DERIVED = frozenset({"accounts.AccountAlias"})
-"""Models whose rows go with an account; the caller names what the rooms to the right derive."""
+NOBODYS = Q(pk__in=[])
+"""No row of a derived model is anybody's work."""
+Derived = Mapping[str, Q]
+"""Models (by label) whose rows go with an account, and which of their rows are somebody's work all the same."""
+DERIVED: Derived = {"accounts.AccountAlias": NOBODYS}
+"""The caller adds what the rooms to the right derive."""
 
 
 def touched_accounts(organization: Organization, written: Mapping[int, datetime]) -> str:
@@ -33,12 +38,13 @@ def touched_accounts(organization: Organization, written: Mapping[int, datetime]
     return f"{first} was changed {_by_whom(first)}{others}."
 
 
-def hanging_on(organization: Organization, keys: Collection[int], *, derived: Collection[str]) -> str:
-    """What people have attached to these accounts, in a sentence. `derived` labels models that do not count."""
+def hanging_on(organization: Organization, keys: Collection[int], *, derived: Derived) -> str:
+    """What people have attached to these accounts, in a sentence."""
     for model, field in _pointing_at_accounts():
-        if model._meta.label in {*DERIVED, *derived}:
-            continue
         rows = _rows(model, field, keys)
+        somebodys = {**DERIVED, **derived}.get(model._meta.label)
+        if somebodys is not None:
+            rows = rows.filter(somebodys)
         row = (rows.filter(is_system=False) if _has_system_rows(model) else rows).select_related(field).first()
         if row is not None:
             return f"{getattr(row, field)} now has something attached: {model._meta.verbose_name} “{row}”."
@@ -67,6 +73,8 @@ def restore_accounts(
     bulk.update_from(Account, keys, columns)
     if keep_history:
         bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
+    if "contract_end" in names:
+        contracts_changed.send(sender=Account, organization=organization, account_ids=keys, by=by)
 
 
 @transaction.atomic
@@ -90,7 +98,7 @@ def restore_aliases(organization: Organization, keys: Collection[int], aliases: 
 
 @transaction.atomic
 def delete_accounts(
-    *, organization: Organization, keys: Sequence[int], derived: Collection[str], by: User | None, reason: str
+    *, organization: Organization, keys: Sequence[int], derived: Derived, by: User | None, reason: str
 ) -> None:
     """Remove accounts on which nothing hangs (`hanging_on`), with what is derived from them.
 
@@ -102,7 +110,10 @@ def delete_accounts(
     bulk.record_history(Account, list(accounts.values_list("pk", flat=True)), kind="-", by=by, reason=reason)
     for model, field in _pointing_at_accounts():
         rows = _rows(model, field, keys)
-        if model._meta.label in {*DERIVED, *derived}:
+        if model._meta.label in {**DERIVED, **derived}:
+            if hasattr(model, "history"):
+                gone = list(rows.values_list("pk", flat=True))
+                bulk.record_history(model, gone, kind="-", by=by, reason=reason)
             rows._raw_delete(connection.alias)
         elif _has_system_rows(model):
             rows.filter(is_system=True)._raw_delete(connection.alias)

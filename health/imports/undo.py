@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.services.undo_import import (
+    NOBODYS,
     delete_accounts,
     hanging_on,
     restore_accounts,
     restore_aliases,
     touched_accounts,
 )
+from billing.enums import RenewalStatus
 from billing.services.reversal import moved_since, reverse_movements
 from csplatform import bulk
 from csplatform.formatting import date_text, moment_text
@@ -29,7 +31,18 @@ from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
 from health.services.scoring import recompute_health
 
-DERIVED = frozenset({"billing.MrrMovement", "health.DailyMetrics", "health.HealthSnapshot"})
+WORKED_ON = (
+    ~Q(status=RenewalStatus.NOT_STARTED)
+    | ~Q(subscription=None)
+    | Q(probability__isnull=False)
+    | ~Q(outcome_reason="")
+)
+DERIVED = {
+    "billing.MrrMovement": NOBODYS,
+    "billing.Renewal": WORKED_ON,
+    "health.DailyMetrics": NOBODYS,
+    "health.HealthSnapshot": NOBODYS,
+}
 """What goes with an account that the import made; its metrics have been counted before."""
 
 

@@ -194,6 +194,40 @@ def test_what_is_attached_to_an_account_it_made_keeps_it(
     assert state(organization) == before
 
 
+def test_the_renewals_of_contracts_follow(
+    bring: Callable[..., Import], undo: Callable[[Import], Import], organization: Organization
+) -> None:
+    heading = "account_name,date,contract_end"
+    bring("Acme,2026-11-01,2027-03-31", heading=heading)
+    of = bring("Acme,2026-11-02,2027-04-10", "Beta,2026-11-02,2027-06-30", heading=heading)
+    due = organization.renewals.order_by("due_on").values_list("account__name", "due_on")
+    assert [(name, day.isoformat()) for name, day in due.all()] == [("Acme", "2027-04-10"), ("Beta", "2027-06-30")]
+
+    undone = undo(of)
+
+    assert undone.undo_job is not None
+    assert undone.undo_job.error == ""
+    assert [(name, day.isoformat()) for name, day in due.all()] == [("Acme", "2027-03-31")]
+    assert organization.renewals.model.history.filter(history_type="-").count() == 1
+
+
+def test_a_renewal_that_somebody_works_on_keeps_its_account(
+    bring: Callable[..., Import], undo: Callable[[Import], Import], organization: Organization
+) -> None:
+    of = bring("Acme,2026-11-01,2027-03-31", heading="account_name,date,contract_end")
+    renewal = organization.renewals.get()
+    renewal.probability = Decimal(80)
+    renewal.save()
+
+    refused = undo(of)
+
+    assert refused.undo_job is not None
+    assert refused.undo_job.error.startswith(
+        "This import can't be undone any more. Acme now has something attached: renewal"
+    )
+    assert organization.renewals.get() == renewal
+
+
 def test_newer_metrics_of_an_account_it_made_keep_it(
     bring: Callable[..., Import], undo: Callable[[Import], Import], organization: Organization
 ) -> None:
