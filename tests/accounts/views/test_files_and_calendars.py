@@ -242,5 +242,5 @@ def test_a_feed_costs_the_same_for_any_length(
     FollowUpFactory.create_batch(rows, account=account, assignee=alice.user, due_at=soon)
     token = make_calendar_feed(member=alice)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(14):
         assert len(feed(token)) == 2 * rows
