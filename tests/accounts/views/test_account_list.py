@@ -264,7 +264,7 @@ def test_a_page_costs_the_same_for_any_number_of_rows(
     AccountFactory.create_batch(rows, organization=mona.organization, owner=mona.user)
     client.get(url)
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(34):
         response = client.get(url)
 
     assert len(response.context["accounts"]) == min(rows, 100)

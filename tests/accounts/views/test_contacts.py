@@ -156,7 +156,7 @@ def test_the_tab_costs_the_same_for_any_number_of_people(
     client = client_for(alice)
     client.get(tab(acme))
 
-    with django_assert_max_num_queries(14) as queries:
+    with django_assert_max_num_queries(24) as queries:
         response = client.get(tab(acme))
 
     assert len(response.context["contacts"].current) == rows

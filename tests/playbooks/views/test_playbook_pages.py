@@ -114,7 +114,7 @@ def test_a_playbook_costs_the_same_for_any_number_of_accounts(
         unhappy_account(alice, f"Unhappy {at}", nps=-20)
     client = client_for(alice)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(24):
         assert len(client.get(f"{LIST}/7").context["fits"]) == rows
 
 
