@@ -71,10 +71,10 @@ openapi: $(VENV)/.runtime ## write the OpenAPI document anew
 	@DEBUG=true $(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
 
 pins: $(VENV)/.development ## pin the newest versions that the .in files allow
-	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --upgrade --generate-hashes requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --upgrade --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 pins-check: $(VENV)/.development ## the pins fit the .in files
-	@$(BIN)/uv pip compile --quiet --generate-hashes requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --generate-hashes requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes requirements-dev.in -o requirements-dev.txt
 	@git diff --exit-code requirements.txt requirements-dev.txt
