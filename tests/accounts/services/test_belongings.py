@@ -37,7 +37,7 @@ def test_overlapping_entitlements_become_one_and_seats_add_up(amir: Membership) 
     """January to June with 10 seats, and March on with 5: one from January on with 15. 2024 stays its own term."""
     organization = amir.organization
     into, other = AccountFactory.create_batch(2, organization=organization)
-    product, second = ProductFactory.create_batch(2, organization=organization)
+    product, second = (ProductFactory(organization=organization, name=name) for name in ("Analytics", "Backups"))
     facts = {"organization": organization, "product": product}
     into.entitlements.create(**facts, seats=10, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30))
     other.entitlements.create(**facts, seats=5, starts_on=date(2026, 3, 1))
