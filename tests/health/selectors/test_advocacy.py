@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts.advocacy_scores import advocates
 from accounts.models import Account
@@ -19,6 +21,13 @@ from tests.factories.tickets import TicketFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day() -> Iterator[None]:
+    """What the tests write is of TODAY, whenever they run."""
+    with time_machine.travel(datetime(2026, 11, 20, 6, tzinfo=UTC), tick=False):
+        yield
 
 
 def measured(organization: Organization, **metrics: Any) -> Account:
