@@ -20,9 +20,14 @@ class AccountsConfig(AppConfig):
         from csplatform.notifications import NotificationKind, register_notification
         from csplatform.services.retention import register_retention
 
-        register_notification(
-            NotificationKind(name="account_assigned", label="An account becomes yours", icon="building")
-        )
+        for kind in (
+            NotificationKind(name="account_assigned", label="An account becomes yours", icon="building"),
+            NotificationKind(name="goal_achieved", label="A goal of your accounts is achieved", icon="trophy"),
+            NotificationKind(
+                name="goal_at_risk", label="A goal of your accounts is at risk or missed", icon="target"
+            ),
+        ):
+            register_notification(kind)
         register_retention("churned_activity", drop_churned_activity)
         register_lists()
         register_searchers()

@@ -18,11 +18,11 @@ class HealthConfig(AppConfig):
         from health.imports.kinds import register_kinds
         from health.selectors.advocacy import advocacy_scores as score_advocates
         from health.selectors.goal_values import register_readers
-        from health.selectors.shown_score import score_shown_on
+        from health.selectors.shown_score import score_shown_at, score_shown_on
         from health.selectors.trends import recent_change
 
         receivers.connect()
-        offer_reader(score_shown_on)
+        offer_reader(score_shown_on, of_rows=score_shown_at)
         register_score_change(recent_change)
         advocacy_scores.offer_reader(score_advocates)
         register_readers()

@@ -13,14 +13,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.enums import ActivityKind, GoalMetric, GoalStatus
+from accounts.enums import GoalMetric, GoalStatus
 from accounts.exceptions import InvalidGoal
 from accounts.goal_metrics import read_values
 from accounts.models import Account, Goal, GoalDateChange, GoalMilestone, GoalReading
-from accounts.services.activity import Happening, record_activities, record_activity
+from accounts.services.activity import record_activities, record_activity
+from accounts.services.goal_news import goal_in_words, goal_line, tell_statuses
 from csplatform import bulk
 from csplatform.exceptions import InvalidInput
-from csplatform.formatting import date_text, trimmed
+from csplatform.formatting import date_text
 from csplatform.models import Organization, User
 from csplatform.periods import civil_date
 
@@ -117,9 +118,9 @@ def create_goal(
     _save(goal, by=by)
     _set_milestones(goal, milestones, by=by, today=today)
     _note_reading(goal, today)
-    record_activity(_line(goal, f"Goal set: {goal}", by=by, event="set", text=goal_in_words(goal)))
+    record_activity(goal_line(goal, f"Goal set: {goal}", by=by, event="set", text=goal_in_words(goal)))
     if goal.is_achieved:
-        celebrate(organization, [goal], by=by)
+        tell_statuses(organization, [goal], by=by)
     return goal
 
 
@@ -158,7 +159,7 @@ def update_goal(
         _note_reading(stored, today)
         _reach_milestones(stored.organization, [stored], today=today, by=by)
     if stored.status != was_status:
-        _tell_status(stored, by=by)
+        tell_statuses(stored.organization, [stored], by=by)
     return stored
 
 
@@ -214,15 +215,8 @@ def tick_milestone(
         milestone._history_user = by
         milestone.save(update_fields=["reached_on", "updated_at"])
         if is_reached:
-            record_activity(_line(milestone.goal, f"Milestone reached: {milestone}", by=by))
+            record_activity(goal_line(milestone.goal, f"Milestone reached: {milestone}", by=by))
     return milestone
-
-
-def goal_in_words(goal: Goal) -> str:
-    """`ARR from 12,00,000 to 15,00,000 by 31 Mar 2027`"""
-    what = goal.unit or goal.get_metric_type_display()
-    by_when = f" by {date_text(goal.target_date)}" if goal.target_date else ""
-    return f"{what} from {trimmed(goal.baseline_value, 2)} to {trimmed(goal.target_value, 2)}{by_when}"
 
 
 # -- refreshing -------------------------------------------------------------------------------------
@@ -262,10 +256,8 @@ def _refresh(organization: Organization, goals: Sequence[Goal], *, now: datetime
     accounts = organization.accounts.in_bulk({goal.account_id for goal in turned})
     for goal in turned:
         goal.account = accounts[goal.account_id]
-    achieved = [goal for goal in turned if goal.is_achieved]
-    celebrate(organization, achieved, by=None)
-    record_activities(organization, [_status_line(goal, by=None) for goal in turned if not goal.is_achieved])
-    return Refreshed(looked_at=len(goals), changed=len(changed), achieved=len(achieved))
+    tell_statuses(organization, turned, by=None)
+    return Refreshed(looked_at=len(goals), changed=len(changed), achieved=sum(goal.is_achieved for goal in turned))
 
 
 def _settle_status(goal: Goal, *, wanted: str | None, was: str | None, today: date) -> None:
@@ -353,43 +345,12 @@ def _reach_milestones(organization: Organization, goals: Sequence[Goal], *, toda
     for each in reached:
         each.goal = by_key[each.goal_id]
         each.goal.account = accounts[each.goal.account_id]
-    record_activities(organization, [_line(each.goal, f"Milestone reached: {each}", by=by) for each in reached])
+    record_activities(organization, [goal_line(each.goal, f"Milestone reached: {each}", by=by) for each in reached])
 
 
 def _is_reached(milestone: GoalMilestone, goal: Goal) -> bool:
     wanted = milestone.target_value or Decimal(0)
     return goal.current_value <= wanted if goal.pace.is_decreasing else goal.current_value >= wanted
-
-
-# -- telling ----------------------------------------------------------------------------------------
-
-
-def celebrate(organization: Organization, goals: Sequence[Goal], *, by: User | None) -> None:
-    """Tell of goals that were achieved, on the timeline and to whom they matter."""
-    if not goals:
-        return
-    told = organization.activities.filter(subject_kind="goal", subject_id__in=[goal.uuid for goal in goals])
-    told.filter(event="achieved").delete()  # it was taken back meanwhile
-    lines = [
-        _line(goal, f"Goal achieved: {goal}", by=by, event="achieved", text=goal_in_words(goal)) for goal in goals
-    ]
-    record_activities(organization, lines)
-
-
-def _tell_status(goal: Goal, *, by: User | None) -> None:
-    if goal.is_achieved:
-        celebrate(goal.organization, [goal], by=by)
-    else:
-        record_activity(_status_line(goal, by=by))
-
-
-def _status_line(goal: Goal, *, by: User | None) -> Happening:
-    texts = {
-        GoalStatus.ON_TRACK: "Goal back on track",
-        GoalStatus.AT_RISK: "Goal at risk",
-        GoalStatus.MISSED: "Goal missed",
-    }
-    return _line(goal, f"{texts[GoalStatus(goal.status)]}: {goal}", by=by, text=goal_in_words(goal))
 
 
 def _note_move(goal: Goal, *, was: date | None, reason: str, by: User | None, now: datetime) -> None:
@@ -403,21 +364,7 @@ def _note_move(goal: Goal, *, was: date | None, reason: str, by: User | None, no
         by=by,
     )
     where = f"moved to {date_text(goal.target_date)}" if goal.target_date else "is left without a day"
-    record_activity(_line(goal, f"Goal {where}: {goal}", by=by, text=reason))
-
-
-def _line(goal: Goal, title: str, *, by: User | None, event: str = "", text: str = "") -> Happening:
-    return Happening(
-        account=goal.account,
-        kind=ActivityKind.GOAL,
-        title=title,
-        text=text,
-        by=by,
-        is_system=by is None,
-        subject=goal,
-        event=event,
-        details={"status": goal.status},
-    )
+    record_activity(goal_line(goal, f"Goal {where}: {goal}", by=by, text=reason))
 
 
 def _refuse_what_cannot_be(goal: Goal) -> None:

@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from accounts.enums import AccountScope, EngagementOutcome, EngagementType
 from accounts.models.cadence import DEFAULT_DAYS
 from accounts.selectors.engagement_analytics import EngagementAnalytics, cadences, engagement_analytics
+from accounts.selectors.health_effect import AFTER_DAYS, health_around_engagements
 from accounts.services.cadence import set_cadences
 from csplatform.charts import ChartData, Series, Tone
 from csplatform.formatting import date_text, days, hours
@@ -49,12 +50,15 @@ class EngagementAnalyticsView(OrganizationView, TemplateView):
         wanted = self.request.GET.get("owner", "")
         scope = wanted if wanted in AccountScope.values else AccountScope.ALL.value
         accounts = organization.accounts.unarchived().for_member_scope(member, scope)
-        figures = engagement_analytics(organization, accounts, now=timezone.now())
+        now = timezone.now()
+        figures = engagement_analytics(organization, accounts, now=now)
         set_days = cadences(organization)
         return super().get_context_data(
             figures=figures,
             frequency=_frequency(figures),
             outcomes=_outcomes(figures),
+            effects=health_around_engagements(organization, accounts, now=now),
+            after_days=AFTER_DAYS,
             scopes=[
                 {"label": each.label, "url": f"?owner={each.value}", "is_current": each == scope}
                 for each in AccountScope

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import DetailView
 
@@ -23,6 +24,7 @@ from accounts.models.goal import STATUS_TONES
 from accounts.permissions import can_edit_account, require_editable
 from accounts.querysets import GoalQuerySet
 from accounts.selectors.account_by_key import account_by_key
+from accounts.selectors.health_effect import health_while_goals_ran
 from accounts.services import goal as services
 from csplatform.charts import ChartData
 from csplatform.exceptions import DomainError
@@ -86,10 +88,12 @@ class GoalListView(OrganizationView, PagedListView):
         organization, member = self.request.organization, self.request.member
         may_write = can(member, Action.EDIT_OWN_ACCOUNTS)
         day = today(organization)
-        report = goal_report(organization.goals.filter(account__archived_at=None))
+        goals = organization.goals.filter(account__archived_at=None)
+        report = goal_report(goals)
         return context | {
             "filter": self.filter,
             "report": report,
+            "effects": health_while_goals_ran(organization, goals, now=timezone.now()),
             "cards": cards(context["goals"], day=day),
             "form": self.form or (GoalForm(member=member) if may_write else None),
             "account_names": offered_names(member) if may_write else [],

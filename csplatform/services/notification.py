@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -21,7 +22,20 @@ from csplatform.notifications import NotificationKind, notification_kinds
 SALT = "csplatform.unsubscribe"
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What one person is told."""
+
+    to: User | int
+    title: str
+    text: str = ""
+    url: str = ""
+
+    @property
+    def user_id(self) -> int:
+        return self.to if isinstance(self.to, int) else self.to.pk
+
+
 def notify(
     *,
     organization: Organization,
@@ -32,34 +46,45 @@ def notify(
     url: str = "",
     but: User | None = None,
 ) -> list[Notification]:
-    """Tell active members something, each as they chose; `but` is who did it themselves and need not be told.
+    """Tell active members one thing, each as they chose; `but` is who did it themselves and need not be told."""
+    news = [News(to=user, title=title, text=text, url=url) for user in to]
+    return notify_each(organization=organization, kind=kind, news=news, but=but)
+
+
+@transaction.atomic
+def notify_each(
+    *, organization: Organization, kind: str, news: Iterable[News], but: User | None = None
+) -> list[Notification]:
+    """Tell each of many members their own thing.
 
     Three statements, whatever the number of people, and a job for each mail."""
     known = notification_kinds()[kind]
-    users = {user.pk for user in to} - ({but.pk} if but else set())
-    members = list(organization.memberships.active().filter(user__in=users).select_related("user"))
+    wanted = {each.user_id: each for each in news if but is None or each.user_id != but.pk}
+    if not wanted:
+        return []
+    members = list(organization.memberships.active().filter(user__in=wanted).select_related("user"))
     chosen = dict(
         NotificationPreference.objects.filter(membership__in=members, kind=kind).values_list(
             "membership_id", "channel"
         )
     )
-    wanted = [(member, chosen.get(member.pk, known.usual)) for member in members]
-    news = Notification.objects.bulk_create(
+    told = [(member, wanted[member.user_id], chosen.get(member.pk, known.usual)) for member in members]
+    rows = Notification.objects.bulk_create(
         Notification(
             organization=organization,
             membership=member,
             kind=kind,
-            title=title[:TITLE_LENGTH],
-            text=text,
-            url=url if url.startswith("/") and len(url) <= URL_LENGTH else "",
+            title=each.title[:TITLE_LENGTH],
+            text=each.text,
+            url=each.url if each.url.startswith("/") and len(each.url) <= URL_LENGTH else "",
         )
-        for member, channel in wanted
+        for member, each, channel in told
         if channel != NotificationChannel.OFF
     )
-    for member, channel in wanted:
+    for member, each, channel in told:
         if channel == NotificationChannel.EMAIL:
-            _mail(member, known, title, text, url)
-    return news
+            _mail(member, known, each.title, each.text, each.url)
+    return rows
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import GoalStatus
 from accounts.exceptions import InvalidGoal
@@ -246,3 +247,52 @@ def test_what_cannot_be_is_refused_by_name(account: Account, facts: dict[str, An
 def test_the_database_refuses_what_no_goal_can_be(account: Account, wrong: dict[str, Any], name: str) -> None:
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         GoalFactory(account=account, **wrong)
+
+
+def news(member: Membership) -> list[tuple[str, str, str]]:
+    return list(member.notifications.order_by("pk").values_list("kind", "title", "url"))
+
+
+def test_the_owner_hears_of_danger_and_who_set_the_goal_of_success(
+    account: Account, alice: Membership, bob: Membership, mallory: Membership
+) -> None:
+    goal = create_goal(
+        organization=account.organization,
+        by=bob.user,
+        account=account,
+        title="Grow",
+        metric_type="custom",
+        target_value=Decimal(100),
+        measurement_period="monthly",
+        target_date=TODAY + timedelta(days=10),
+    )
+    url = goal.get_absolute_url()
+
+    refresh_goals(account.organization, now=NOW + timedelta(days=1))
+    refresh_goals(account.organization, now=NOW + timedelta(days=2))  # still at risk: nothing new
+    update_goal(goal=goal, by=alice.user, current_value=Decimal(100))
+
+    # Alice has achieved it herself, so only Bob is told of that.
+    assert news(alice) == [("goal_at_risk", "Goal at risk: Grow", url)]
+    assert news(bob) == [("goal_achieved", "Goal achieved: Grow", url)]
+    assert news(mallory) == []
+
+
+def test_many_goals_that_turn_together_are_one_piece_of_news_for_each(alice: Membership, bob: Membership) -> None:
+    organization = alice.organization
+    nobodys = AccountFactory(organization=organization, owner=None)
+    hers, his = (AccountFactory(organization=organization, owner=member.user) for member in (alice, bob))
+    for number, account in enumerate([hers, hers, his, nobodys]):
+        GoalFactory(account=account, title=f"Goal {number}", current_value=0, target_date=date(2026, 12, 1))
+
+    with CaptureQueriesContext(connection) as few:
+        refresh_goals(organization, now=NOW)
+
+    query = "?owner=my_accounts&status=at_risk"
+    assert news(alice) == [("goal_at_risk", "2 goals are at risk now", f"/dashboard/goals{query}")]
+    assert [title for _, title, _ in news(bob)] == ["Goal at risk: Goal 2"]
+    GoalFactory.create_batch(12, account=hers, current_value=0, target_date=date(2026, 12, 1))
+    GoalFactory.create_batch(12, account=his, current_value=0, target_date=date(2026, 12, 1))
+    with CaptureQueriesContext(connection) as many:
+        refresh_goals(organization, now=NOW)
+    assert len(many) == len(few)
