@@ -43,6 +43,10 @@ class HealthSnapshot(models.Model):
     """The risk factors that matched, in their order: `name`, `severity`, `value`."""
     is_primary = models.BooleanField()
     churn_risk = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    """How likely it is to leave, 0-100; null when not even the health is known."""
+    churn_parts = models.JSONField(default=list, db_default=[])
+    """Per factor about which something is known: `factor`, `points` (unscaled) of `max_points`, and the `values`
+    that gave them."""
     fingerprint = models.BigIntegerField()
     """Of everything above but the date: unequal when something changed."""
     updated_at = models.DateTimeField(auto_now=True)

@@ -21,6 +21,7 @@ STORED = {
     "stored_score": "health_score",
     "stored_known_score": "last_known_health_score",
     "stored_coverage": "health_coverage",
+    "stored_churn_risk": "churn_risk_score",
 }
 
 

@@ -18,6 +18,7 @@ from csplatform.models import Organization
 from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
 from health.selectors.scored_accounts import scored_accounts
+from health.services.churn_risk import shown_risk, with_churn_risk
 from health.services.scorecard import primary_scorecard
 from health.services.snapshot import write_snapshots
 from health.values import known_values
@@ -96,6 +97,7 @@ def recompute_accounts(
     frame = scored_accounts(organization, accounts, scorecard.rules, today=today)
     if frame.empty:
         return Recomputed()
+    frame = with_churn_risk(frame, organization=organization, accounts=accounts, today=today)
 
     _write_metrics_scores(frame)
     return Recomputed(
@@ -115,10 +117,12 @@ def _write_metrics_scores(frame: pd.DataFrame) -> None:
 
 def _write_accounts(frame: pd.DataFrame) -> int:
     known = frame["computed"].fillna(frame["stored_known_score"])
+    risk = shown_risk(frame).fillna(frame["stored_churn_risk"])
     changed = (
         _differs(frame["score"], frame["stored_score"])
         | _differs(known, frame["stored_known_score"])
         | _differs(frame["coverage"], frame["stored_coverage"])
+        | _differs(risk, frame["stored_churn_risk"])
     )
     rows = frame[changed]
     bulk.update_from(
@@ -128,6 +132,7 @@ def _write_accounts(frame: pd.DataFrame) -> int:
             "health_score": known_values(rows["score"]),
             "last_known_health_score": known_values(known[changed]),
             "health_coverage": known_values(rows["coverage"]),
+            "churn_risk_score": risk[changed].astype("int64").tolist(),
         },
     )
     return len(rows)

@@ -17,6 +17,8 @@ from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
 from health.risk_factors import STALE_AFTER_DAYS, factor_rows, match_factors
 from health.scoring import ScorecardRules
+from health.scoring.churn_risk import RISK
+from health.services.churn_risk import risk_parts, shown_risk
 from health.values import known_values
 
 
@@ -44,6 +46,8 @@ def write_snapshots(
         "band": [bands.get(score, "") for score in rows["score"].tolist()],
         "points": _points_json(rows, scorecard.rules),
         "factors": factor_rows(rows, flags[changed]),
+        "churn_risk": known_values(rows[RISK]),
+        "churn_parts": risk_parts(rows),
         "fingerprint": prints[changed].tolist(),
     }
     bulk.upsert(
@@ -75,6 +79,8 @@ def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard
     said = frame[[signal.key for signal in scorecard.rules.signals]].copy()
     said[["target", "score", "coverage"]] = frame[["target", "score", "coverage"]]
     said["primary"] = scorecard.is_primary
+    # To the whole point that accounts show: a day nearer to the end of a term is no news by itself.
+    said["churn_risk"] = shown_risk(frame)
     for factor in flags.columns:
         said[factor] = flags[factor]
     said["decline"] = frame["score_change"].where(flags[RiskFactor.DECLINING_TREND.value])

@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce
 from accounts.bands import billing_risk
 from accounts.enums import BillingRisk
 from accounts.models import Account
+from accounts.querysets import AccountQuerySet
 from accounts.score_records import shown_scores
 from billing.document_querysets import summed
 from billing.selectors.dashboard.receivables import MOST_SHOWN, open_invoices, overdue_invoices
@@ -76,10 +77,11 @@ class HighRiskRow:
     average_delay: int
 
 
-def overdue_by_account(view: BillingView) -> dict[int, Overdue]:
-    """Customers with anything overdue, in one query."""
+def overdue_by_account(view: BillingView, accounts: AccountQuerySet | None = None) -> dict[int, Overdue]:
+    """Customers with anything overdue, all of them or those among some accounts, in one query."""
+    invoices = overdue_invoices(view)
     rows = (
-        overdue_invoices(view)
+        (invoices if accounts is None else invoices.filter(account__in=accounts))
         .values_list("account")
         .annotate(count=Count("pk"), owed=summed("balance"), oldest=Min("due_date"))
     )
@@ -95,7 +97,7 @@ def refund_requests(view: BillingView, *, days: int = REFUND_DAYS) -> dict[int, 
     return dict(refunds.values_list("account").annotate(count=Count("pk")))
 
 
-def average_delays(view: BillingView, accounts: Collection[int]) -> dict[int, int]:
+def average_delays(view: BillingView, accounts: Collection[int] | AccountQuerySet) -> dict[int, int]:
     """Days that each customer takes beyond the due date, in one query: the mean over its invoices due within a year.
 
     What is paid in time counts as no delay; what is still owed counts to the day."""
