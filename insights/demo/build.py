@@ -127,6 +127,8 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
         report(0.6 + 0.4 * share)
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
     write_belongings(organization, seed=seed, now=timezone.now())
+    # Once more, now that there are tickets and engagements: they tell of leaving.
+    recompute_health(organization=organization, today=today)
 
 
 def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:
