@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from billing.models import (
+    AlertDismissal,
     Allocation,
+    BillingSettings,
     CollectionNote,
     CreditNote,
     CreditNoteLine,
@@ -169,3 +171,19 @@ class CollectionNoteAdmin(ReadOnlyTenantAdmin):
     list_filter = ("kind", "organization")
     list_select_related = ("invoice", "organization", "written_by")
     search_fields = ("invoice__number", "text")
+
+
+@admin.register(BillingSettings)
+class BillingSettingsAdmin(ReadOnlyTenantAdmin):
+    """Written on the page of billing's settings, where they are checked."""
+
+    list_display = ("organization", "sends_reminders", "terms_days", "large_overdue", "long_overdue_days")
+    list_select_related = ("organization",)
+
+
+@admin.register(AlertDismissal)
+class AlertDismissalAdmin(ReadOnlyTenantAdmin):
+    list_display = ("key", "organization", "holds_until", "dismissed_by", "updated_at")
+    list_filter = ("organization",)
+    list_select_related = ("organization", "dismissed_by")
+    search_fields = ("key",)

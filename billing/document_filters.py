@@ -9,8 +9,17 @@ import django_filters
 
 from accounts.list_filter import ListFilter, choice
 from billing.document_querysets import InvoiceQuerySet
-from billing.enums import InvoiceStatus, PaymentMethod, RefundMode, RefundReason, RefundStatus, Section
-from billing.models import Invoice, Payment, Refund, WriteOff
+from billing.enums import (
+    InvoiceStatus,
+    PaymentMethod,
+    RefundMode,
+    RefundReason,
+    RefundStatus,
+    ReminderChannel,
+    ReminderStep,
+    Section,
+)
+from billing.models import Invoice, Payment, Refund, Reminder, WriteOff
 from csplatform import periods
 
 OVERDUE = ("overdue", "Overdue")
@@ -80,6 +89,39 @@ class WriteOffFilter(ListFilter):
 
     def by_reversal(self, write_offs: Any, _: str, value: str) -> Any:
         return write_offs.exclude(reversed_on=None) if value == "true" else write_offs.filter(reversed_on=None)
+
+    def of_account(self, rows: Any, _: str, key: str) -> Any:
+        return rows.filter(invoice__account__in=self.member.organization.accounts.with_key(key))
+
+    def by_owner(self, rows: Any, _: str, scope: str) -> Any:
+        return rows.filter(
+            invoice__account__in=self.member.organization.accounts.for_member_scope(self.member, scope)
+        )
+
+
+class DueReminderFilter(ListFilter):
+    """Filters combine with AND; days are those on which invoices are due. Rows come from `to_remind`."""
+
+    dated = "due_date"
+
+    step = choice(ReminderStep.choices, label="Step", empty_label="Any step")
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+
+class ReminderFilter(ListFilter):
+    """Filters combine with AND; days are those on which customers were reminded."""
+
+    dated = "sent_on"
+
+    step = choice(ReminderStep.choices, label="Step", empty_label="Any step")
+    channel = choice(ReminderChannel.choices, label="Channel", empty_label="Any channel")
+
+    class Meta:
+        model = Reminder
+        fields: list[str] = []
 
     def of_account(self, rows: Any, _: str, key: str) -> Any:
         return rows.filter(invoice__account__in=self.member.organization.accounts.with_key(key))

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.enums import DocumentState, InvoiceStatus, RefundStatus
+from billing.enums import CollectionNoteKind, DocumentState, InvoiceStatus, PromiseState, RefundStatus
 from billing.exceptions import DocumentIsFinal
+from billing.tax.reminders import FIRST_DAY, STEPS
 from csplatform.money import ZERO
 from csplatform.periods import Window
 
 if TYPE_CHECKING:
-    from billing.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment, Refund, WriteOff
+    from billing.models import (
+        Allocation,
+        CollectionNote,
+        CreditNote,
+        Invoice,
+        InvoiceLine,
+        Payment,
+        Refund,
+        Reminder,
+        WriteOff,
+    )
 
 MONEY = models.DecimalField(max_digits=18, decimal_places=2)
 
@@ -32,8 +43,8 @@ def summed(expression: Any, **options: Any) -> Round:
     return rounded(Coalesce(Sum(expression, **options), Value(ZERO), output_field=MONEY))
 
 
-class FinalRows(QuerySet[Any]):
-    """Refuses to change or delete what is final, many rows at a time."""
+class SearchedRows(QuerySet[Any]):
+    """Rows that are looked for by text."""
 
     searched: ClassVar[tuple[str, ...]] = ()
     """Columns in which a text is looked for."""
@@ -44,6 +55,10 @@ class FinalRows(QuerySet[Any]):
         for word in text.split():
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in self.searched)))
         return rows
+
+
+class FinalRows(SearchedRows):
+    """Refuses to change or delete what is final, many rows at a time."""
 
     def update(self, **fields: Any) -> int:
         may_change: frozenset[str] = getattr(self.model, "MAY_CHANGE")  # noqa: B009 -- every final model has one
@@ -90,6 +105,20 @@ class InvoiceQuerySet(FinalRows, QuerySet["Invoice"]):
 
     def overdue(self, today: date) -> Self:
         return self.open().filter(due_date__lt=today)
+
+    def to_remind(self, today: date) -> Self:
+        """Owed, not disputed, and at a step of which the customer has not been reminded; annotates `step`, the latest
+        one reached, as `step_on` reads it."""
+        from billing.models import Reminder
+
+        reached = [
+            When(due_date__lte=today - timedelta(days=from_day), then=Value(step.value))
+            for step, from_day in sorted(STEPS.items(), key=lambda each: -each[1])
+        ]
+        sent = Reminder.objects.filter(invoice=OuterRef("pk"), step=OuterRef("step"))
+        owed = self.open().filter(settled_on=None, is_disputed=False, due_date__lte=today - timedelta(days=FIRST_DAY))
+        stepped = owed.annotate(step=Case(*reached, output_field=models.CharField()))
+        return stepped.filter(~Exists(sent))
 
     def with_balance_on(self, day: date, *, today: date) -> Self:
         """Annotates `settled_then` and `balance`, what had been settled and what was owed at the close of a day, in
@@ -203,3 +232,42 @@ class WriteOffQuerySet(FinalRows, QuerySet["WriteOff"]):
 
     def for_list(self) -> Self:
         return self.select_related("invoice__account", "approved_by")
+
+
+class ReminderQuerySet(SearchedRows, QuerySet["Reminder"]):
+    searched = ("invoice__number", "invoice__account__name", "sent_to")
+
+    def for_list(self) -> Self:
+        return self.select_related("invoice__account", "sent_by")
+
+
+class CollectionNoteQuerySet(SearchedRows, QuerySet["CollectionNote"]):
+    searched = ("invoice__number", "invoice__account__name", "text")
+
+    def promises(self) -> Self:
+        return self.filter(kind=CollectionNoteKind.PROMISE)
+
+    def given_last(self) -> Self:
+        """Of each invoice's promises only the one given last: it replaces those before it."""
+        newer = self.model._default_manager.filter(
+            invoice=OuterRef("invoice"), kind=OuterRef("kind"), pk__gt=OuterRef("pk")
+        )
+        return self.filter(~Exists(newer))
+
+    def in_state(self, state: str, *, today: date) -> Self:
+        """Of promises: kept (paid by the day promised), broken, or still open."""
+        settled = Q(invoice__settled_on__isnull=False)
+        kept = settled & Q(invoice__settled_on__lte=F("promised_on"))
+        match state:
+            case PromiseState.KEPT:
+                return self.filter(kept)
+            case PromiseState.BROKEN:
+                return self.filter(promised_on__lt=today).exclude(kept)
+            case PromiseState.OPEN:
+                return self.filter(promised_on__gte=today, invoice__settled_on=None)
+            case PromiseState.DUE:
+                return self.filter(promised_on__range=(today, today + timedelta(days=6)), invoice__settled_on=None)
+        return self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("invoice__account", "written_by")

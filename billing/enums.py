@@ -58,6 +58,8 @@ class JobKind(models.TextChoices):
 
     SETTLE_SUBSCRIPTIONS = "settle_subscriptions", "Carry out what subscriptions have scheduled"
     SETTLE_RENEWALS = "settle_renewals", "Open the renewals of contracts"
+    SEND_REMINDERS = "send_reminders", "Send reminders"
+    SEND_NIGHTLY_REMINDERS = "send_nightly_reminders", "Send the day's reminders"
 
 
 # -- tax documents ----------------------------------------------------------------------------------
@@ -239,6 +241,15 @@ class CollectionNoteKind(models.TextChoices):
 
     PROMISE = "promise", "Promise to pay"
     NOTE = "note", "Note"
+
+
+class PromiseState(models.TextChoices):
+    """What became of a promise to pay; read from the day and the invoice, never stored."""
+
+    DUE = "due", "Due within a week"
+    OPEN = "open", "Open"
+    BROKEN = "broken", "Broken"
+    KEPT = "kept", "Kept"
 
 
 class AlertSeverity(models.TextChoices):

@@ -99,6 +99,15 @@ class RemindersRefused(DomainError):
     message = "No reminder is due."
 
 
+class NoMail(DomainError):
+    code = "no_mail"
+    status = 503
+    message = (
+        "Mail is not set up on this installation, so nothing was sent. Set EMAIL_URL, or note a reminder by phone or "
+        "letter."
+    )
+
+
 class InvalidDocument(InvalidInput):
     """A field of a tax profile, an invoice, a payment … that cannot be so."""
 

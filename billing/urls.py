@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.views import invoices, returns, revenue, subscription
+from billing.views import invoices, reminders, returns, revenue, settings, subscription
 from billing.views.account import AccountBillingView
 from billing.views.dashboard import BillingDashboardView
 
@@ -52,5 +52,10 @@ urlpatterns = [
         )
         for outcome in returns.OUTCOMES
     ),
+    # Collections
+    path("/billing/reminders", reminders.ReminderListView.as_view(), name="reminder_list"),
+    path("/billing/reminders/log", reminders.ReminderLogView.as_view(), name="reminder_log"),
+    path("/billing/reminders/<uuid:uuid>", reminders.reminder_batch, name="reminder_batch"),
+    path("/billing/settings", settings.billing_settings_edit, name="settings"),
     path("/billing/gst", returns.GstView.as_view(), name="gst"),
 ]

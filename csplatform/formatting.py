@@ -19,6 +19,7 @@ Direction: TypeAlias = Literal["up", "down"]
 
 UNKNOWN = "–"
 NOT_AVAILABLE = "n/a"
+HOME_CURRENCY = "INR"
 RUPEE = "₹"
 ARROWS: dict[Direction, str] = {"up": "↑", "down": "↓"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -77,6 +78,13 @@ def plain(amount: Number | None) -> str:
 def rupees_full(amount: Number | None) -> str:
     """``₹2,50,000``."""
     return UNKNOWN if amount is None else _with_rupee(plain(amount))
+
+
+def amount_in(currency: str, amount: Number | None) -> str:
+    """``₹2,50,000``, and ``USD 2,500.00`` in any other currency than rupees."""
+    if currency == HOME_CURRENCY or amount is None:
+        return rupees_full(amount)
+    return f"{currency} {number(round2(Decimal(amount)), 2)}"
 
 
 def rupees_compact(amount: Number | None) -> str:

@@ -1,4 +1,4 @@
-"""Payments, refunds, write-offs and reminders over the API."""
+"""Payments, refunds and write-offs over the API."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,7 @@ from accounts.api.fields import AccountField
 from billing.api.fields import AmountField, InvoiceField, PaymentField, not_negative, positive
 from billing.document_filters import PaymentFilter, RefundFilter, WriteOffFilter
 from billing.document_querysets import PaymentQuerySet, RefundQuerySet, WriteOffQuerySet
-from billing.enums import PaymentMethod, RefundMode, RefundReason, ReminderChannel
+from billing.enums import PaymentMethod, RefundMode, RefundReason
 from billing.models import Allocation, Payment, Refund, WriteOff
 from billing.services.payment import PaymentFacts, Share, allocate_payment, record_payment, reverse_payment
 from billing.services.refund import (
@@ -25,12 +25,10 @@ from billing.services.refund import (
     request_overpayment_refund,
     request_refund,
 )
-from billing.services.reminder import send_reminders
 from billing.services.write_off import reverse_write_off, write_off_invoice
 from csplatform import periods
 from csplatform.api.fields import NullableTextField
 from csplatform.api.resources import ResourceViewSet
-from csplatform.api.views import TenantAPIView
 from csplatform.permissions import Action
 
 MOST_ALLOCATIONS = 500
@@ -374,57 +372,3 @@ class WriteOffViewSet(ResourceViewSet):
         body = TakeBackSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return self.shown(reverse_write_off(write_off=write_off, by=self.member.user, **body.validated_data))
-
-
-# -- reminders --------------------------------------------------------------------------------------
-
-
-class RemindersWriteSerializer(serializers.Serializer[Any]):
-    invoice_ids = serializers.ListField(child=InvoiceField(), allow_empty=False, max_length=MOST_ALLOCATIONS)
-    channel = serializers.ChoiceField(ReminderChannel.choices, required=False, default=ReminderChannel.EMAIL)
-
-
-class ReminderResultSerializer(serializers.Serializer[Any]):
-    """What became of one invoice."""
-
-    invoice_id = serializers.UUIDField()
-    status = serializers.ChoiceField([("sent", "Sent"), ("skipped", "Skipped")])
-    step = serializers.CharField(allow_null=True)
-    sent_to = serializers.CharField(allow_null=True)
-    reason = serializers.CharField(allow_null=True, help_text="Why it was skipped.")
-
-
-class RemindersResultSerializer(serializers.Serializer[Any]):
-    sent = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-    reminders = ReminderResultSerializer(many=True)
-
-
-class ReminderView(TenantAPIView):
-    """Reminds customers: at most once an invoice and step, never of what is disputed or settled."""
-
-    write_permission = Action.WRITE_BILLING
-
-    @extend_schema(request=RemindersWriteSerializer, responses={201: RemindersResultSerializer})
-    def post(self, request: Request) -> Response:
-        body = RemindersWriteSerializer(data=request.data, context={"organization": self.organization})
-        body.is_valid(raise_exception=True)
-        letters = send_reminders(
-            organization=self.organization,
-            invoices=body.validated_data["invoice_ids"],
-            channel=body.validated_data["channel"],
-            by=self.member.user,
-        )
-        results = [
-            {
-                "invoice_id": str(letter.invoice.uuid),
-                "status": "skipped" if letter.refusal else "sent",
-                "step": letter.step.value if letter.step else None,
-                "sent_to": letter.to or None,
-                "reason": letter.refusal or None,
-            }
-            for letter in letters
-        ]
-        skipped = sum(1 for letter in letters if letter.refusal)
-        answer = {"sent": len(letters) - skipped, "skipped": skipped, "reminders": results}
-        return Response(answer, status=status.HTTP_201_CREATED)

@@ -8,7 +8,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.api import money, revenue
+from billing.api import money, reminders, revenue
 from billing.api.dashboard import BillingContractView, BillingDashboardView
 from billing.api.gst import Gstr1View
 from billing.api.invoices import InvoiceViewSet
@@ -38,7 +38,8 @@ documents = [
     path("api/write-offs", money.WriteOffViewSet.as_view(LIST), name="api_write_offs"),
     path("api/write-offs/<uuid:uuid>", money.WriteOffViewSet.as_view({"get": "retrieve"}), name="api_write_off"),
     path("api/write-offs/<uuid:uuid>/reverse", money.WriteOffViewSet.as_view({"post": "reverse"})),
-    path("api/reminders", money.ReminderView.as_view(), name="api_reminders"),
+    path("api/reminders", reminders.ReminderListView.as_view(), name="api_reminders"),
+    path("api/reminders/due", reminders.DueReminderListView.as_view(), name="api_due_reminders"),
     path("api/organization/tax-profile", TaxProfileView.as_view(), name="api_tax_profile"),
     path(
         "api/accounts/<account_key:key>/tax-profile", CustomerTaxProfileView.as_view(), name="api_account_tax_profile"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from billing.models.collection import CollectionNote, Reminder
 from billing.models.credit import CreditNote, CreditNoteLine, Refund, WriteOff
+from billing.models.dismissal import AlertDismissal
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.mrr_movement import MrrMovement
 from billing.models.payment import Allocation, Payment
 from billing.models.renewal import Renewal
+from billing.models.settings import BillingSettings
 from billing.models.subscription import Subscription, SubscriptionItem, SubscriptionPause
 from billing.models.tax_profile import CustomerTaxProfile, TaxProfile
 
 __all__ = [
+    "AlertDismissal",
     "Allocation",
+    "BillingSettings",
     "CollectionNote",
     "CreditNote",
     "CreditNoteLine",

@@ -8,9 +8,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from billing.document_querysets import CollectionNoteQuerySet, ReminderQuerySet
 from billing.enums import CollectionNoteKind, ReminderChannel, ReminderStep
 from billing.models.document import money
 from csplatform.models.base import TimestampedModel
+
+STEP_TONES = {
+    ReminderStep.BEFORE_7: "info",
+    ReminderStep.AFTER_1: "overdue-low",
+    ReminderStep.AFTER_7: "overdue-low",
+    ReminderStep.AFTER_15: "overdue-medium",
+    ReminderStep.AFTER_30: "overdue-high",
+    ReminderStep.ESCALATION: "overdue-critical",
+}
 
 
 class Reminder(TimestampedModel):
@@ -29,6 +39,8 @@ class Reminder(TimestampedModel):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="sent_reminders"
     )
 
+    objects = ReminderQuerySet.as_manager()
+
     class Meta:
         ordering = ["-sent_on", "-pk"]
         constraints = [
@@ -39,6 +51,10 @@ class Reminder(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.invoice}: {self.get_step_display()}"
+
+    @property
+    def step_tone(self) -> str:
+        return STEP_TONES[ReminderStep(self.step)]
 
 
 class CollectionNote(TimestampedModel):
@@ -57,6 +73,8 @@ class CollectionNote(TimestampedModel):
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = CollectionNoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

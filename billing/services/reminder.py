@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.enums import ActivityKind
 from accounts.models import Contact
 from accounts.services.activity import Happening, record_activities
-from billing.enums import CollectionNoteKind, ReminderChannel, ReminderStep
-from billing.exceptions import InvalidDocument, RemindersRefused
+from billing.document_querysets import InvoiceQuerySet
+from billing.enums import CollectionNoteKind, JobKind, ReminderChannel, ReminderStep
+from billing.exceptions import InvalidDocument, NoMail, RemindersRefused
 from billing.models import CollectionNote, Invoice, Reminder
 from billing.services.settlement import lock_invoices
-from billing.tax.reminders import step_on
-from csplatform.formatting import counted, date_text, rupees_full
-from csplatform.models import Organization, User
+from billing.tax.reminders import Demand, body_of, step_on, subject_of
+from csplatform.formatting import amount_in, date_text
+from csplatform.jobs import enqueue
+from csplatform.models import Job, Organization, User
 from csplatform.money import ZERO
 from csplatform.periods import today as civil_today
 from csplatform.services.mail import send_mail_later
+
+REMINDERS = "reminders"
+"""The lane: two batches at once would ask each other for the same locks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +41,20 @@ class Letter:
     refusal: str = ""
 
 
-def preview_reminders(organization: Organization, invoices: Sequence[Invoice], *, today: date) -> list[Letter]:
+def preview_reminders(
+    organization: Organization,
+    invoices: Sequence[Invoice],
+    *,
+    today: date,
+    channel: str = ReminderChannel.EMAIL,
+) -> list[Letter]:
     """What would go out for these invoices now, in three queries for any number of them."""
     sent = {
         (invoice, step)
         for invoice, step in organization.reminders.filter(invoice__in=invoices).values_list("invoice", "step")
     }
     addresses = _addresses(organization, {invoice.account_id for invoice in invoices})
-    return [_letter(invoice, sent, addresses, today) for invoice in invoices]
+    return [_letter(invoice, sent, addresses, today, channel) for invoice in invoices]
 
 
 @transaction.atomic
@@ -50,12 +62,28 @@ def send_reminders(
     *, organization: Organization, invoices: Iterable[Invoice], channel: str, by: User | None
 ) -> list[Letter]:
     """Send what is due of these, and keep that it was sent. Refused where nothing is due at all."""
-    today = civil_today(organization)
-    locked = list(lock_invoices(organization, {invoice.pk for invoice in invoices}).values())
-    letters = preview_reminders(organization, locked, today=today)
-    due = [letter for letter in letters if letter.step and not letter.refusal]
-    if not due:
+    letters = send_due_reminders(
+        organization=organization,
+        invoice_ids={invoice.pk for invoice in invoices},
+        channel=channel,
+        by=by,
+        today=civil_today(organization),
+    )
+    if all(letter.refusal for letter in letters):
         raise RemindersRefused(" ".join(dict.fromkeys(letter.refusal for letter in letters)) or None)
+    return letters
+
+
+@transaction.atomic
+def send_due_reminders(
+    *, organization: Organization, invoice_ids: Collection[int], channel: str, by: User | None, today: date
+) -> list[Letter]:
+    """The same for a whole batch: what cannot be sent is answered with its reason and left alone."""
+    if channel == ReminderChannel.EMAIL and not settings.EMAIL_IS_CONFIGURED:
+        raise NoMail
+    locked = list(lock_invoices(organization, invoice_ids).values())
+    letters = preview_reminders(organization, locked, today=today, channel=channel)
+    due = [letter for letter in letters if letter.step and not letter.refusal]
     Reminder.objects.bulk_create(
         Reminder(
             organization=organization,
@@ -63,7 +91,7 @@ def send_reminders(
             step=letter.step or "",
             channel=channel,
             sent_on=today,
-            sent_to=letter.to,
+            sent_to=letter.to if channel == ReminderChannel.EMAIL else "",
             subject=letter.subject,
             body=letter.body,
             sent_by=by,
@@ -72,10 +100,7 @@ def send_reminders(
     )
     if channel == ReminderChannel.EMAIL:
         for letter in due:
-            if letter.to:
-                send_mail_later(
-                    to=letter.to, subject=letter.subject, body=letter.body, organization=organization, by=by
-                )
+            send_mail_later(to=letter.to, subject=letter.subject, body=letter.body, organization=organization, by=by)
     record_activities(
         organization,
         [
@@ -84,12 +109,26 @@ def send_reminders(
                 kind=ActivityKind.INVOICE,
                 title=f"Reminder of invoice {letter.invoice.number} sent ({ReminderChannel(channel).label.lower()})",
                 by=by,
+                is_system=by is None,
                 subject=letter.invoice,
             )
             for letter in due
         ],
     )
     return letters
+
+
+def start_reminders(
+    *, organization: Organization, invoices: InvoiceQuerySet, channel: str, by: User, today: date
+) -> Job:
+    """Have a job remind of these invoices; what is settled or disputed until it comes to them is left out."""
+    if channel == ReminderChannel.EMAIL and not settings.EMAIL_IS_CONFIGURED:
+        raise NoMail
+    keys = list(invoices.to_remind(today).order_by("pk").values_list("pk", flat=True))
+    if not keys:
+        raise RemindersRefused("Choose at least one invoice of which a reminder is due.")
+    payload = {"invoices": keys, "channel": channel}
+    return enqueue(organization, JobKind.SEND_REMINDERS, payload, by=by, lane=REMINDERS, total=len(keys))
 
 
 @transaction.atomic
@@ -130,7 +169,9 @@ def write_collection_note(
     return note
 
 
-def _letter(invoice: Invoice, sent: set[tuple[int, str]], addresses: dict[int, str], today: date) -> Letter:
+def _letter(
+    invoice: Invoice, sent: set[tuple[int, str]], addresses: dict[int, str], today: date, channel: str
+) -> Letter:
     if not invoice.is_issued or invoice.outstanding <= ZERO or invoice.due_date is None:
         return Letter(invoice=invoice, step=None, refusal=f"{invoice}: nothing is outstanding.")
     if invoice.is_disputed:
@@ -138,25 +179,26 @@ def _letter(invoice: Invoice, sent: set[tuple[int, str]], addresses: dict[int, s
     step = step_on(today, due_date=invoice.due_date)
     if step is None:
         return Letter(invoice=invoice, step=None, refusal=f"{invoice}: not due within a week.")
+    demand = Demand(
+        number=invoice.number,
+        issued_on=invoice.issue_date,
+        due_on=invoice.due_date,
+        amount=amount_in(invoice.currency, invoice.outstanding),
+        customer=str(invoice.customer.get("name") or invoice.account.name),
+        supplier=str(invoice.supplier.get("legal_name", "")),
+    )
+    to, refusal = addresses.get(invoice.account_id, ""), ""
     if (invoice.pk, step.value) in sent:
-        return Letter(invoice=invoice, step=step, refusal=f"{invoice}: reminded already ({step.label.lower()}).")
-    late = (today - invoice.due_date).days
-    when = f"{counted(late, 'day')} ago, on" if late > 0 else "on"
-    amount = rupees_full(invoice.outstanding_inr)
-    if invoice.is_foreign:
-        amount = f"{invoice.currency} {invoice.outstanding}"
+        refusal = f"{invoice}: reminded already ({step.label.lower()})."
+    elif channel == ReminderChannel.EMAIL and not to:
+        refusal = f"{invoice}: {invoice.account} has no billing or primary contact with an email address."
     return Letter(
         invoice=invoice,
         step=step,
-        to=addresses.get(invoice.account_id, ""),
-        subject=f"{'Overdue' if late > 0 else 'Upcoming'}: invoice {invoice.number}, {amount}",
-        body=(
-            f"Dear {invoice.customer.get('name') or invoice.account.name},\n\n"
-            f"invoice {invoice.number} of {date_text(invoice.issue_date)} "
-            f"{'was' if late > 0 else 'is'} due {when} {date_text(invoice.due_date)}. "
-            f"{amount} is outstanding.\n\nIf you have paid meanwhile, please tell us the reference.\n\n"
-            f"{invoice.supplier.get('legal_name', '')}\n"
-        ),
+        to=to,
+        subject=subject_of(demand, today),
+        body=body_of(demand, step, today),
+        refusal=refusal,
     )
 
 

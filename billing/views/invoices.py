@@ -16,6 +16,7 @@ from django.views.generic import DetailView, View
 
 from billing.document_filters import InvoiceFilter
 from billing.document_querysets import InvoiceQuerySet
+from billing.enums import ReminderChannel
 from billing.forms import documents as forms
 from billing.models import Invoice
 from billing.printing import printed_invoice
@@ -314,8 +315,9 @@ def _remind(invoice: Invoice, request: AuthenticatedRequest, data: dict[str, Any
     letters = send_reminders(
         organization=request.organization, invoices=[invoice], channel=data["channel"], by=request.user
     )
-    to = letters[0].to
-    return f"The reminder is on its way to {to}." if to else "The reminder is noted; no billing contact is known."
+    if data["channel"] == ReminderChannel.EMAIL:
+        return f"The reminder is on its way to {letters[0].to}."
+    return "The reminder is noted."
 
 
 def _note(invoice: Invoice, request: AuthenticatedRequest, data: dict[str, Any]) -> str:

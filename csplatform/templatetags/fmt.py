@@ -27,6 +27,12 @@ def rupees(value: Value) -> str:
 
 
 @register.filter
+def money_in(value: Value, currency: str) -> str:
+    """₹2,50,000, or USD 2,500.00: `payment.amount|money_in:payment.currency`"""
+    return formatting.amount_in(currency, exact(value))
+
+
+@register.filter
 def rupees_compact(value: Value) -> str:
     """₹42.8L; put the full amount in the title."""
     return formatting.rupees_compact(exact(value))

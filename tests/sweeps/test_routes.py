@@ -107,6 +107,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/renewals/": {"uuid": renewal.uuid},
         "dashboard/billing/invoices/": {"uuid": invoice.uuid},
         "dashboard/billing/payments/": {"uuid": payment.uuid},
+        "dashboard/billing/reminders/": {"uuid": JobFactory(organization=organization, kind="send_reminders").uuid},
         "dashboard/billing/refunds/": {"uuid": _refund(payment).uuid},
         "dashboard/billing/write-offs/": {"uuid": _write_off(invoice).uuid},
         "dashboard/billing/subscriptions/": {"uuid": subscription.uuid},

@@ -222,6 +222,20 @@ def test_reminders_go_out_once_a_step(api: APIClient, farah: Membership) -> None
     ]
     assert post(api, "reminders", body).status_code == 409
     assert Reminder.objects.count() == 1
+    (kept,) = api.get("/api/reminders?step=after_15").json()["data"]
+    assert (kept["invoice_number"], kept["channel"], kept["sent_to"]) == (late.number, "phone", None)
+    assert api.get("/api/reminders?step=never").status_code == 400
+
+
+def test_what_would_be_sent_is_listed_and_sends_nothing(api: APIClient, farah: Membership) -> None:
+    late = issued(customer(farah.organization), "100", on=date(2026, 10, 20), due=date(2026, 11, 5))
+
+    (due,) = api.get("/api/reminders/due").json()["data"]
+
+    assert (due["invoice_number"], due["step"], due["days_overdue"]) == (late.number, "after_15", 15)
+    assert due["outstanding"] == 118
+    assert "no billing or primary contact" in due["refusal"]
+    assert not Reminder.objects.exists()
 
 
 def test_the_return_lists_documents_by_section(api: APIClient, farah: Membership) -> None:
