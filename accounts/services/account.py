@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.arr_sources import sourced_arr
-from accounts.enums import AccountStatus, AliasKind, AliasOrigin
+from accounts.enums import AccountStatus, ActivityKind, AliasKind, AliasOrigin
 from accounts.exceptions import (
     AccountAlreadyChurned,
     AccountArchived,
@@ -26,12 +26,14 @@ from accounts.models.tag import TAG_LENGTH
 from accounts.names import clean_name, is_printable, name_key, turns_text_round
 from accounts.querysets import AccountQuerySet
 from accounts.selectors.account_group import MOST_LEVELS, ancestors_or_self, levels_below
+from accounts.services.activity import Happening, record_activity
 from accounts.services.custom_fields import merged_values
 from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
 from csplatform.exceptions import InvalidInput
 from csplatform.formatting import counted, rupees_full
 from csplatform.models import Organization, Team, User
 from csplatform.money import ZERO
+from csplatform.periods import day_bounds, end_of_day
 from csplatform.periods import today as civil_today
 from csplatform.services.notification import notify
 from csplatform.services.sequence import lock_sequence, take_numbers
@@ -371,8 +373,29 @@ def _tell(account: Account, *, was: str, contract_end: date | None, by: User | N
     news = {"sender": Account, "organization": account.organization, "account_ids": [account.pk], "by": by}
     if account.is_churned and was != AccountStatus.CHURNED:
         accounts_churned.send(on=account.churned_on, reason=account.churn_reason, **news)
+        _tell_churn(account, by=by)
     if account.contract_end != contract_end or account.is_churned != (was == AccountStatus.CHURNED):
         contracts_changed.send(**news)
+
+
+def _tell_churn(account: Account, *, by: User | None) -> None:
+    """On the timeline, unless the end of what it subscribed to has just been told."""
+    organization = account.organization
+    left_on = account.churned_on or civil_today(organization)
+    lines = organization.activities.of_kinds([ActivityKind.CHURN]).filter(account=account)
+    if lines.filter(occurred_at__gte=day_bounds(left_on, organization)[0]).exists():
+        return
+    record_activity(
+        Happening(
+            account=account,
+            kind=ActivityKind.CHURN,
+            title="Churned",
+            text=account.churn_reason,
+            occurred_at=min(timezone.now(), end_of_day(left_on, organization)),
+            by=by,
+            is_system=by is None,
+        )
+    )
 
 
 def _post_arr(account: Account, *, before: Decimal, on: date, cause: str) -> None:

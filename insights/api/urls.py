@@ -8,6 +8,7 @@ from accounts import converters  # noqa: F401  # registers <account_key:…>
 from csplatform.api.browser import redirect_browsers
 from insights.api import views
 from insights.api.accounts import AccountViewSet
+from insights.api.dashboard import AccountDashboardView, AccountManagementContractView
 
 account_list = redirect_browsers("accounts:account_list")(views.AccountListView.as_view())
 account_detail = redirect_browsers("insights:account_overview")(views.AccountDetailView.as_view())
@@ -19,6 +20,8 @@ contract_account = AccountViewSet.as_view({"get": "retrieve", "put": "update", "
 contract_restore = AccountViewSet.as_view({"post": "restore"})
 
 urlpatterns = [
+    path("account-management-api.php", AccountManagementContractView.as_view(), name="account_management_contract"),
+    path("api/dashboards/account-management", AccountDashboardView.as_view(), name="api_account_dashboard"),
     path("api/accounts", contract_accounts, name="api_accounts"),
     path("api/accounts/<account_key:key>", contract_account, name="api_account"),
     path("api/accounts/<account_key:key>/restore", contract_restore, name="api_account_restore"),

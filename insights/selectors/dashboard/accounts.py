@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import ExpressionWrapper, F, FloatField, Max, OuterRef, Subquery, Value
+from django.db.models import DecimalField, ExpressionWrapper, F, FloatField, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.bands import AT_RISK_BELOW
@@ -92,16 +92,17 @@ class PortfolioRow:
 def at_risk_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RiskRow]:
     """At-risk customers, the most money at stake first: what they pay times how likely they are to leave.
 
-    Ties by the nearest renewal. Without a churn model the risk is what is missing to a full score.
+    Ties by the nearest renewal.
     """
-    stake = ExpressionWrapper(F("mrr_then") * (Value(100.0) - F("score_then")), output_field=FloatField())
+    stake = ExpressionWrapper(F("mrr_then") * F("risk_then"), output_field=FloatField())
     snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk")).primary().up_to(view.day).order_by("-date")
     accounts = list(
         view.scored(view.customers)
         .filter(score_then__lt=Decimal(AT_RISK_BELOW))
         .annotate(mrr_then=mrr_then(view), factors_then=Subquery(snapshots.values("factors")[:1]))
+        .annotate(risk_then=F("churn_risk_score") if view.is_live else _risk_of(snapshots))
         .annotate(stake=stake)
-        .order_by("-stake", F("contract_end").asc(nulls_last=True), "pk")[:most]
+        .order_by("-stake", F("contract_end").asc(nulls_last=True), "-mrr_then", "pk")[:most]
     )
     keys = [account.pk for account in accounts]
     mrr, ends = mrr_by_account(view.organization, view.day, accounts=keys), contract_ends(view, accounts)
@@ -174,6 +175,11 @@ def contract_ends(view: PortfolioView, accounts: Iterable[Account]) -> dict[int,
     end = periods.end_of_day(view.day, view.organization)
     rows = Account.history.filter(id__in=list(now), history_date__lte=end).order_by("history_id")
     return now | dict(rows.values_list("id", "contract_end"))  # the newest is read last
+
+
+def _risk_of(snapshots: QuerySet[HealthSnapshot]) -> Coalesce:
+    """How likely it was to leave as recorded by then, 0 to 100; nothing where that was not known."""
+    return Coalesce(Subquery(snapshots.values("churn_risk")[:1]), Value(ZERO), output_field=DecimalField())
 
 
 def _tags(factors: Sequence[dict[str, object]], *, has_critical: bool) -> list[str]:

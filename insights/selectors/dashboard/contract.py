@@ -10,16 +10,19 @@ from typing import Any
 from accounts.bands import portfolio_class
 from accounts.enums import ActivityKind, Band, TicketPriority
 from accounts.models import Activity
-from accounts.selectors.support import pressing_tickets, support_stats
+from accounts.models.advocacy import REFERRAL_TONES
+from accounts.selectors.support import PressingTicket
+from accounts.selectors.usage import ProductAdoption, UsageInsight
 from billing.enums import RenewalStatus
 from csplatform import formatting as fmt
 from csplatform.periods import AccountPeriod, zone_of
 from insights.enums import Growth
-from insights.selectors.dashboard.accounts import PortfolioRow, RiskRow, at_risk_rows, portfolio_rows
-from insights.selectors.dashboard.health import PortfolioHealth
+from insights.selectors.dashboard.accounts import PortfolioRow, RiskRow
+from insights.selectors.dashboard.advocacy import AdvocateCount, CandidateRow, ReferralRow
+from insights.selectors.dashboard.board import PortfolioBoard, portfolio_board
 from insights.selectors.dashboard.revenue import PortfolioRevenue
 from insights.selectors.dashboard.view import PortfolioView
-from insights.selectors.dashboard.work import TOLD, FollowUpRow, follow_up_rows, recent_activities, renewal_rows
+from insights.selectors.dashboard.work import TOLD, FollowUpRow, RenewalRow
 
 Json = dict[str, Any]
 
@@ -67,6 +70,42 @@ NEW_IN = {
 SOON = timedelta(minutes=60)
 
 
+def account_dashboard(view: PortfolioView) -> Json:
+    """The body of the contract, its keys in the order in which they are published."""
+    return contract_body(view, portfolio_board(view))
+
+
+def contract_body(view: PortfolioView, board: PortfolioBoard) -> Json:
+    """The same, from a board that is at hand."""
+    return {
+        "kpis": kpis(view, board),
+        "healthDistribution": donut(board.health.bands, BAND_COLORS),
+        "atRiskAccounts": [_at_risk_account(row, view) for row in board.at_risk],
+        "upcomingRenewals": [_renewal(row) for row in board.renewals],
+        "mrrTrend": mrr_trend(board.revenue),
+        "productAdoption": [_adoption(row) for row in board.adoption],
+        "usageInsights": [_usage(row) for row in board.usage],
+        "followUps": [_follow_up(row, view) for row in board.follow_ups],
+        "referralStats": {
+            "referrals": board.referrals.opened,
+            "testimonials": board.referrals.testimonials,
+            "potentialMRR": fmt.rupees_compact(board.referrals.potential_mrr),
+        },
+        "referralPipeline": [_referral(row) for row in board.pipeline],
+        "advocacyCandidates": [_candidate(row) for row in board.candidates],
+        "supportStats": {
+            "openTickets": board.support.open,
+            "escalated": board.support.escalated,
+            "avgResponseTime": fmt.hours(board.support.response_hours or Decimal(0)),
+            "csatScore": fmt.rating(board.support.csat or Decimal(0)),
+        },
+        "ticketPriority": donut(board.support.by_priority, PRIORITY_COLORS),
+        "criticalTickets": [_ticket(row, view) for row in board.tickets],
+        "portfolio": [_portfolio_row(row) for row in board.portfolio],
+        "recentActivity": [_activity(line, view) for line in board.activities],
+    }
+
+
 def donut(counts: Mapping[Any, int], colors: Mapping[Any, str]) -> Json:
     """A chart with its legend, made of the same counts, so that the two cannot disagree."""
     labels = [key.label for key in counts]
@@ -80,7 +119,9 @@ def donut(counts: Mapping[Any, int], colors: Mapping[Any, str]) -> Json:
     }
 
 
-def kpis(view: PortfolioView, revenue: PortfolioRevenue, health: PortfolioHealth, advocates: Json) -> Json:
+def kpis(view: PortfolioView, board: PortfolioBoard) -> Json:
+    """Labels that name a window (30 and 90 days) mean it, whatever the period."""
+    revenue, health = board.revenue, board.health
     change = fmt.change_pct(revenue.mrr, revenue.opening_mrr)
     moved = fmt.trend_direction(revenue.net_revenue_change)
     return {
@@ -98,13 +139,20 @@ def kpis(view: PortfolioView, revenue: PortfolioRevenue, health: PortfolioHealth
         },
         "churnRate": {"value": fmt.percent(revenue.churn_rate), "subtitle": "Last 90 days"},
         "atRiskAccounts": {"value": health.at_risk, "subtitle": "Based on health score"},
-        "activeAdvocates": advocates,
+        "activeAdvocates": _advocates(view, board.advocates),
         "avgHealthScore": {"value": fmt.score_of(health.average or Decimal(0)), "subtitle": "Weighted average"},
     }
 
 
-def at_risk_accounts(view: PortfolioView) -> list[Json]:
-    return [_at_risk_account(row, view) for row in at_risk_rows(view)]
+def _advocates(view: PortfolioView, count: AdvocateCount) -> Json:
+    direction = fmt.trend_direction(count.gained)
+    word = "new" if count.gained >= 0 else "fewer"
+    return {
+        "value": count.now,
+        "subtitle": "Referral & testimonial ready",
+        "trend": f"{fmt.ARROWS[direction]} {abs(count.gained)} {word} {NEW_IN[AccountPeriod(view.period.name)]}",
+        "trendDirection": direction,
+    }
 
 
 def _at_risk_account(row: RiskRow, view: PortfolioView) -> Json:
@@ -122,26 +170,22 @@ def _at_risk_account(row: RiskRow, view: PortfolioView) -> Json:
     }
 
 
-def upcoming_renewals(view: PortfolioView) -> list[Json]:
-    return [
-        {
-            "date": fmt.date_us(row.due_on),
-            "account": row.account.name,
-            "accountOwner": row.account.owner.display_name if row.account.owner else "Unassigned",
-            "mrr": fmt.rupees_full(row.mrr),
-            "status": row.status.label,
-            "statusClass": RENEWAL_CLASSES[row.status],
-        }
-        for row in renewal_rows(view)
-    ]
+def _renewal(row: RenewalRow) -> Json:
+    return {
+        "date": fmt.date_us(row.due_on),
+        "account": row.account.name,
+        "accountOwner": row.account.owner.display_name if row.account.owner else "Unassigned",
+        "mrr": fmt.rupees_full(row.mrr),
+        "status": row.status.label,
+        "statusClass": RENEWAL_CLASSES[row.status],
+    }
 
 
-def mrr_trend(revenue: PortfolioRevenue, collected: list[Decimal]) -> Json:
-    """`collected` is the collected part of the MRR at the close of each month of the chart."""
+def mrr_trend(revenue: PortfolioRevenue) -> Json:
     return {
         "summary": {
             "existingMRR": fmt.rupees_compact(revenue.mrr),
-            "collectionMRR": fmt.rupees_compact(collected[-1]),
+            "collectionMRR": fmt.rupees_compact(revenue.collected[-1]),
             "churnMRR": fmt.rupees_compact(revenue.churned_in_window),
             "netMRRGrowth": fmt.signed_percent(revenue.growth_pct),
         },
@@ -149,14 +193,30 @@ def mrr_trend(revenue: PortfolioRevenue, collected: list[Decimal]) -> Json:
             "labels": [_short_month(point.month) for point in revenue.months],
             "datasets": {
                 "existingMRR": [fmt.lakh_number(point.mrr) for point in revenue.months],
-                "collectionMRR": [fmt.lakh_number(amount) for amount in collected],
+                "collectionMRR": [fmt.lakh_number(amount) for amount in revenue.collected],
             },
         },
     }
 
 
-def follow_ups(view: PortfolioView) -> list[Json]:
-    return [_follow_up(row, view) for row in follow_up_rows(view)]
+def _adoption(row: ProductAdoption) -> Json:
+    return {
+        "icon": row.product.icon,
+        "name": row.product.name,
+        "accountCount": row.accounts,
+        "adoptionRate": "" if row.rate_pct is None else fmt.percent(row.rate_pct),
+        "adoptionLevel": row.level.label,
+    }
+
+
+def _usage(row: UsageInsight) -> Json:
+    return {
+        "account": row.account_name,
+        "keyUsage": row.key_usage,
+        "utilization": row.utilization.label,
+        "utilizationClass": row.css_class,
+        "recommendedAction": row.action,
+    }
 
 
 def _follow_up(row: FollowUpRow, view: PortfolioView) -> Json:
@@ -177,33 +237,35 @@ def _follow_up(row: FollowUpRow, view: PortfolioView) -> Json:
     }
 
 
-def support(view: PortfolioView) -> Json:
-    """The three blocks about tickets; the chart is made of the open ones and adds up to their number."""
-    stats = support_stats(view.organization, accounts=view.customers, window=view.period.window, as_of=view.day)
+def _referral(row: ReferralRow) -> Json:
     return {
-        "supportStats": {
-            "openTickets": stats.open,
-            "escalated": stats.escalated,
-            "avgResponseTime": fmt.hours(stats.response_hours or Decimal(0)),
-            "csatScore": fmt.rating(stats.csat or Decimal(0)),
-        },
-        "ticketPriority": donut(stats.by_priority, PRIORITY_COLORS),
-        "criticalTickets": [
-            {
-                "ticketId": ticket.external_id,
-                "description": ticket.subject,
-                "account": ticket.account_name,
-                "priority": ticket.priority.label,
-                "priorityClass": PRIORITY_CLASSES.get(ticket.priority, "warning"),
-                "age": fmt.age(view.now - ticket.opened_at),
-            }
-            for ticket in pressing_tickets(view.organization, accounts=view.customers, as_of=view.day)
-        ],
+        "referrer": row.referrer,
+        "referredCompany": row.company,
+        "status": row.status.label,
+        "statusClass": REFERRAL_TONES[row.status],
+        "potentialMRR": fmt.rupees_full(row.potential_mrr),
     }
 
 
-def portfolio(view: PortfolioView) -> list[Json]:
-    return [_portfolio_row(row) for row in portfolio_rows(view)]
+def _candidate(row: CandidateRow) -> Json:
+    return {
+        "company": row.advocate.account.name,
+        "contactName": row.contact,
+        "quote": row.quote,
+        "note": row.note,
+        "score": f"{row.advocate.score}%",
+    }
+
+
+def _ticket(row: PressingTicket, view: PortfolioView) -> Json:
+    return {
+        "ticketId": row.external_id,
+        "description": row.subject,
+        "account": row.account_name,
+        "priority": row.priority.label,
+        "priorityClass": PRIORITY_CLASSES.get(row.priority, "warning"),
+        "age": fmt.age(view.now - row.opened_at),
+    }
 
 
 def _portfolio_row(row: PortfolioRow) -> Json:
@@ -219,10 +281,6 @@ def _portfolio_row(row: PortfolioRow) -> Json:
         "growthStatus": row.growth.label,
         "growthClass": GROWTH_CLASSES[row.growth],
     }
-
-
-def recent_activity(view: PortfolioView) -> list[Json]:
-    return [_activity(line, view) for line in recent_activities(view)]
 
 
 def _activity(line: Activity, view: PortfolioView) -> Json:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from billing.enums import MovementKind
+from billing.selectors.collected import collected_mrr
 from billing.selectors.mrr import RevenuePoint, mrr_at, mrr_bridge, mrr_by_month
 from csplatform.money import ZERO, round2
-from csplatform.periods import Window, last_days
+from csplatform.periods import last_days, last_months
 from insights.selectors.dashboard.view import PortfolioView
 
 NET_CHANGE_DAYS = 30
@@ -33,6 +34,8 @@ class PortfolioRevenue:
     churned_in_window: Decimal
     """MRR lost to accounts that left in the chosen window, as a positive amount."""
     months: list[RevenuePoint]
+    collected: list[Decimal]
+    """Of the MRR of the same closings, what has been paid for by the close of the day."""
 
     @property
     def growth_pct(self) -> Decimal | None:
@@ -46,7 +49,7 @@ def portfolio_revenue(view: PortfolioView) -> PortfolioRevenue:
     """All of it in a handful of queries, whatever the number of accounts."""
     organization, book = view.organization, view.book
     months = mrr_by_month(organization, until=view.day, months=CHART_MONTHS, accounts=book)
-    window = Window(min(view.period.window.start, view.day), view.day)
+    window = view.window
     thirty = mrr_bridge(organization, last_days(view.day, NET_CHANGE_DAYS), accounts=book)
     return PortfolioRevenue(
         mrr=months[-1].mrr,
@@ -55,6 +58,12 @@ def portfolio_revenue(view: PortfolioView) -> PortfolioRevenue:
         churn_rate=_churn_rate(view),
         churned_in_window=-mrr_bridge(organization, window, accounts=book).churn,
         months=months,
+        collected=collected_mrr(
+            organization,
+            [month.end for month in last_months(view.day, CHART_MONTHS)],
+            as_of=view.day,
+            accounts=book,
+        ),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -18,7 +19,7 @@ from accounts.score_records import score_on
 from billing.models import MrrMovement
 from csplatform import periods
 from csplatform.models import Membership, Organization
-from csplatform.periods import Period
+from csplatform.periods import Period, PeriodError, Window
 from health.models import DailyMetrics
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ class PortfolioView:
     @property
     def is_live(self) -> bool:
         return self.day == self.today
+
+    @property
+    def window(self) -> Window:
+        """The days that flows add up over: those of the period that have come by `day`."""
+        return Window(min(self.period.window.start, self.day), self.day)
+
+    def at(self, day: date) -> PortfolioView:
+        """The same accounts at the close of another day."""
+        return replace(self, day=day, now=periods.end_of_day(day, self.organization))
 
     @cached_property
     def chosen(self) -> AccountQuerySet:
@@ -131,4 +141,24 @@ def portfolio_view(
         now=minute if day == today else periods.end_of_day(day, organization),
         scope=scope,
         source=source,
+    )
+
+
+def view_of_query(member: Membership, query: Mapping[str, str], *, now: datetime) -> PortfolioView:
+    """The view that a request's parameters ask for; ones that make no sense raise `PeriodError`, which names them."""
+    today = periods.today(member.organization, now=now)
+    scope = query.get("user") or AccountScope.ALL.value
+    if scope not in AccountScope.values:
+        takes = ", ".join(AccountScope.values)
+        raise PeriodError("user", f"“{scope[:40]}” is not a choice; it takes {takes}.")
+    days = {name: query.get(name) for name in ("from", "to")}
+    return portfolio_view(
+        member,
+        now=now,
+        period=query.get("period") or None,
+        since=periods.parse_date(days["from"], parameter="from") if days["from"] else None,
+        until=periods.parse_date(days["to"], parameter="to") if days["to"] else None,
+        as_of=periods.parse_as_of(query.get("as_of"), today=today),
+        scope=scope,
+        source=query.get("source", "").strip(),
     )

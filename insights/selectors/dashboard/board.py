@@ -1,0 +1,76 @@
+"""All figures of the account-management dashboard, from which its page and its contract are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import Activity
+from accounts.selectors.support import PressingTicket, SupportStats, pressing_tickets, support_stats
+from accounts.selectors.usage import ProductAdoption, UsageInsight, product_adoption, usage_insights
+from insights.selectors.dashboard.accounts import PortfolioRow, RiskRow, at_risk_rows, portfolio_rows
+from insights.selectors.dashboard.advocacy import (
+    AdvocateCount,
+    CandidateRow,
+    ReferralCounts,
+    ReferralRow,
+    advocate_count,
+    candidate_rows,
+    ready_advocates,
+    referral_counts,
+    referral_rows,
+)
+from insights.selectors.dashboard.health import PortfolioHealth, portfolio_health
+from insights.selectors.dashboard.revenue import PortfolioRevenue, portfolio_revenue
+from insights.selectors.dashboard.view import PortfolioView
+from insights.selectors.dashboard.work import (
+    FollowUpRow,
+    RenewalRow,
+    follow_up_rows,
+    recent_activities,
+    renewal_rows,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioBoard:
+    """The sixteen blocks as figures and rows, not yet in words."""
+
+    revenue: PortfolioRevenue
+    health: PortfolioHealth
+    advocates: AdvocateCount
+    at_risk: Sequence[RiskRow]
+    renewals: Sequence[RenewalRow]
+    adoption: Sequence[ProductAdoption]
+    usage: Sequence[UsageInsight]
+    follow_ups: Sequence[FollowUpRow]
+    referrals: ReferralCounts
+    pipeline: Sequence[ReferralRow]
+    candidates: Sequence[CandidateRow]
+    support: SupportStats
+    tickets: Sequence[PressingTicket]
+    portfolio: Sequence[PortfolioRow]
+    activities: Sequence[Activity]
+
+
+def portfolio_board(view: PortfolioView) -> PortfolioBoard:
+    """In a constant number of queries, whatever the number of accounts."""
+    organization, customers, day = view.organization, view.customers, view.day
+    ready = ready_advocates(view)
+    return PortfolioBoard(
+        revenue=portfolio_revenue(view),
+        health=portfolio_health(view),
+        advocates=advocate_count(view, ready),
+        at_risk=at_risk_rows(view),
+        renewals=renewal_rows(view),
+        adoption=product_adoption(organization, accounts=customers, as_of=day),
+        usage=usage_insights(organization, accounts=customers, as_of=day),
+        follow_ups=follow_up_rows(view),
+        referrals=referral_counts(view),
+        pipeline=referral_rows(view),
+        candidates=candidate_rows(view, ready),
+        support=support_stats(organization, accounts=customers, window=view.window, as_of=day),
+        tickets=pressing_tickets(organization, accounts=customers, as_of=day),
+        portfolio=portfolio_rows(view),
+        activities=recent_activities(view),
+    )
