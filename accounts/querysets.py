@@ -179,7 +179,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(region=region)
 
     def from_source(self, source: str) -> Self:
-        return self.filter(lead_source=source)
+        """By lead source; text that no database can hold matches nothing."""
+        return self.none() if "\x00" in source else self.filter(lead_source=source)
 
     def tagged(self, name: str) -> Self:
         return self.filter(account_tags__tag__name=name)
