@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -14,6 +15,29 @@ from csplatform.enums import KeyScope, Role
 from csplatform.models import Membership, Organization
 from csplatform.tenancy import every_organization
 from tests.factories.csplatform import ApiKeyFactory, MembershipFactory, OrganizationFactory, UserFactory
+from tests.processes import Installation
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Here SQLite makes its tables from the models, in a second where migrations take half a minute.
+
+    Migrations run on PostgreSQL, and on SQLite in the tests that start real servers (`new_installation`)."""
+    return connection.vendor == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def new_installation(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Installation]:
+    """Makes installations for real processes: migrated once, copied for each."""
+    migrated: list[Installation] = []
+
+    def make() -> Installation:
+        if not migrated:
+            migrated.append(Installation(tmp_path_factory.mktemp("migrated")))
+            migrated[0].manage("migrate", "--verbosity", "0")
+        return migrated[0].copy_to(tmp_path_factory.mktemp("installation"))
+
+    return make
 
 
 @pytest.fixture(autouse=True)

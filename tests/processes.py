@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,16 +26,27 @@ class Installation:
     folder: Path
 
     @property
+    def database(self) -> Path:
+        return self.folder / "site.sqlite3"
+
+    @property
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "PORT")}
         return inherited | {
-            "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
+            "DATABASE_URL": f"sqlite:///{self.database}",
             "MEDIA_ROOT": str(self.folder / "media"),
             "DJANGO_SETTINGS_MODULE": "csplatform.settings",
             "SECRET_KEY": "a-secret-key-for-real-processes-0123456789-abcdefghijklmnopqrstuvwxyz",
             "DEBUG": "true",
             "PYTHONUNBUFFERED": "1",
         }
+
+    def copy_to(self, folder: Path) -> Installation:
+        """The same database once more, in another folder; nothing may be writing to this one."""
+        copy = Installation(folder)
+        with closing(sqlite3.connect(self.database)) as source, closing(sqlite3.connect(copy.database)) as target:
+            source.backup(target)
+        return copy
 
     def manage(self, *arguments: str) -> str:
         """Run one command to its end; returns what it printed."""

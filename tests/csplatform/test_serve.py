@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -14,10 +14,8 @@ pytestmark = pytest.mark.xdist_group("processes")
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    installation = Installation(tmp_path_factory.mktemp("serve"))
-    installation.manage("migrate", "--verbosity", "0")
-    return installation
+def installation(new_installation: Callable[[], Installation]) -> Installation:
+    return new_installation()
 
 
 @pytest.fixture(scope="module")

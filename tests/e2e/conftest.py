@@ -19,10 +19,9 @@ PASSWORD = "demo-password"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(new_installation: Callable[[], Installation]) -> Iterator[Server]:
     """`manage.py serve` with a small demo, for all journeys together."""
-    installation = Installation(tmp_path_factory.mktemp("site"))
-    installation.manage("migrate", "--verbosity", "0")
+    installation = new_installation()
     installation.manage("seed_demo", "--accounts", "60", "--days", "120")
     with installation.serving() as server:
         server.wait_until_ready()

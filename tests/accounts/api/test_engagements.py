@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -241,6 +242,7 @@ def test_a_stale_write_is_412(account: Account, alice: Membership, api_for: ApiF
     assert api.put(url, {"title": "Second"}, format="json", HTTP_IF_MATCH=tag).status_code == 412
 
 
+@time_machine.travel(datetime(2026, 11, 20, 6, tzinfo=UTC))
 def test_a_follow_up_lives_from_post_to_delete(account: Account, alice: Membership, api_for: ApiFor) -> None:
     api = api_for(alice)
     run = "0d7a1c2e-5f6b-4c3d-8e9f-0a1b2c3d4e5f"

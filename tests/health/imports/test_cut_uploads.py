@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ class Site:
         return {"Authorization": f"Bearer {self.key}"}
 
     def number(self, query: str) -> int:
-        with closing(sqlite3.connect(self.installation.folder / "site.sqlite3", timeout=20)) as database:
+        with closing(sqlite3.connect(self.installation.database, timeout=20)) as database:
             return int(database.execute(query).fetchone()[0])
 
     def kept(self) -> dict[str, int]:
@@ -69,9 +69,8 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    installation = Installation(tmp_path_factory.mktemp("uploads"))
-    installation.manage("migrate", "--verbosity", "0")
+def site(new_installation: Callable[[], Installation]) -> Iterator[Site]:
+    installation = new_installation()
     installation.manage("create_organization", "--name", "Acme Cloud", "--email", "amir@acme.example")
     key = installation.manage("create_api_key", "--email", "amir@acme.example").strip()
     with installation.serving(environment={"MAX_UPLOAD_BYTES": str(LIMIT)}) as server:

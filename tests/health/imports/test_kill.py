@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,10 @@ ACCOUNTS, DAYS = 1_000, 100
 ROWS = ACCOUNTS * DAYS
 
 
-def test_an_import_whose_worker_is_killed_ends_with_the_right_rows_once(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
-    installation.manage("migrate", "--verbosity", "0")
+def test_an_import_whose_worker_is_killed_ends_with_the_right_rows_once(
+    tmp_path: Path, new_installation: Callable[[], Installation]
+) -> None:
+    installation = new_installation()
     installation.manage("seed_demo", "--accounts", "1", "--days", "1")
     key = installation.manage("create_api_key", "--email", "other@demo.example").strip()
     headers = {"Authorization": f"Bearer {key}"}
@@ -43,7 +45,7 @@ def test_an_import_whose_worker_is_killed_ends_with_the_right_rows_once(tmp_path
         wait_for(lambda: ended(job, headers), what="the import to end", seconds=90)
 
     assert 0 < at_the_kill < ROWS
-    with closing(sqlite3.connect(installation.folder / "site.sqlite3")) as database:
+    with closing(sqlite3.connect(installation.database)) as database:
         rows, distinct, users = database.execute(
             "SELECT count(*), count(DISTINCT account_id || ' ' || date), sum(daily_active_users)"
             " FROM health_dailymetrics JOIN accounts_account AS account ON account.id = account_id"
@@ -73,7 +75,7 @@ def line(number: int, day: date) -> str:
 
 
 def stored(installation: Installation) -> int:
-    with closing(sqlite3.connect(installation.folder / "site.sqlite3", timeout=20)) as database:
+    with closing(sqlite3.connect(installation.database, timeout=20)) as database:
         return int(database.execute("SELECT count(*) FROM health_dailymetrics").fetchone()[0])
 
 
