@@ -23,8 +23,7 @@ class ShellContext(TypedDict):
     nav: list[NavigationSection]
     can: dict[str, bool]
     """One flag for each action: `{% if can.run_imports %}`."""
-    memberships: SimpleLazyObject[list[Membership]]
-    """Only the menu asks, so only full pages pay for the query."""
+    memberships: list[Membership]
     pinned: SimpleLazyObject[list[PinnedView]]
     unread: SimpleLazyObject[int]
     """News that the member has not read."""
@@ -38,7 +37,7 @@ def shell(request: HttpRequest) -> ShellContext:
         "mail_is_set_up": settings.EMAIL_IS_CONFIGURED,
         "nav": navigation_for(member, request.path) if member else [],
         "can": {action.name.lower(): can(member, action) for action in Action},
-        "memberships": SimpleLazyObject(lambda: memberships_of(request)),
+        "memberships": memberships_of(request),
         "unread": SimpleLazyObject(lambda: member.notifications.unread().count() if member else 0),
         "pinned": SimpleLazyObject(lambda: pinned_views(member) if member else []),
     }
@@ -50,7 +49,6 @@ def chosen_theme(request: HttpRequest) -> str:
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    user = getattr(request, "user", None)
-    if not isinstance(user, User):
-        return []
-    return list(user.memberships.active().select_related("organization").order_by("organization__name"))
+    """As the middleware has found them; pages without it know none."""
+    memberships: list[Membership] = getattr(request, "memberships", [])
+    return sorted(memberships, key=lambda each: (each.organization.name, each.pk))

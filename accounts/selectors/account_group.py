@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import QuerySet, Value
 
 from accounts.models import Account
+from accounts.querysets import AccountQuerySet
 from csplatform.money import ZERO
 
 MOST_LEVELS = 5
@@ -30,7 +35,7 @@ class AccountGroup:
 
 
 def account_group(account: Account) -> AccountGroup:
-    """The group seen from one account: at most a query a level up and a query a level down."""
+    """The group seen from one account, in at most two queries."""
     levels = levels_below(account)
     below = [each for level in levels for each in level]
     in_use = [each for each in (account, *below) if not each.is_archived]
@@ -48,23 +53,28 @@ def ancestors_or_self(account: Account) -> list[int]:
 
 
 def levels_below(account: Account) -> list[list[Account]]:
-    """The accounts below, a list a level; an account that is not stored yet has none."""
-    levels: list[list[Account]] = []
-    keys = [] if account.pk is None else [account.pk]
-    while keys and len(levels) < MOST_LEVELS:
-        level = list(account.organization.accounts.filter(parent__in=keys).order_by("name_key"))
-        if level:
-            levels.append(level)
-        keys = [each.pk for each in level]
-    return levels
+    """The accounts below, a list a level; an account that is not stored yet has none. One query."""
+    if account.pk is None:
+        return []
+    found = _at_any_distance(account, "parent")
+    return [list(level) for _, level in groupby(found, key=attrgetter("distance"))]
 
 
 def _above(account: Account) -> list[Account]:
-    """Its parent, the parent's parent … up to the top."""
-    above: list[Account] = []
-    key = account.parent_id
-    while key is not None and len(above) < MOST_LEVELS:
-        parent = account.organization.accounts.get(pk=key)
-        above.append(parent)
-        key = parent.parent_id
-    return above
+    """Its parent, the parent's parent … up to the top. One query at most."""
+    if account.parent_id is None:
+        return []
+    return list(_at_any_distance(account, "children"))
+
+
+def _at_any_distance(account: Account, step: str) -> QuerySet[Account]:
+    """The accounts that come to this one by one step, two, three …; the nearest first.
+
+    PERFORMANCE: a branch a level, each following an index; conditions joined by OR would read every account."""
+    accounts: AccountQuerySet = account.organization.accounts.order_by()
+    paths = ["__".join([step] * level) for level in range(1, MOST_LEVELS + 1)]
+    levels = [
+        accounts.filter(**{path: account.pk}).annotate(distance=Value(level))
+        for level, path in enumerate(paths, start=1)
+    ]
+    return levels[0].union(*levels[1:], all=True).order_by("distance", "name_key")

@@ -72,12 +72,17 @@ class PastFacts:
 
 
 def history_page(
-    account: Account, *, size: int = 50, before: datetime | None = None, of: Sequence[str] = ()
+    account: Account,
+    *,
+    size: int = 50,
+    before: datetime | None = None,
+    of: Sequence[str] = (),
+    fields: Iterable[CustomField] | None = None,
 ) -> ChangePage:
     """A page of changes of the account and of what hangs on it.
 
-    Two queries a model and one for each kind of row that is named, however many changes there are. ``before`` leaves
-    what happened earlier than a moment, ``of`` some kinds of rows."""
+    Two queries a model, however many changes there are. ``before`` leaves what happened earlier than a moment,
+    ``of`` some kinds of rows; ``fields`` are the organisation's own ones where the caller has them at hand."""
     rows: list[tuple[Logged, Any]] = []
     for logged in logged_models():
         if not of or logged.key in of:
@@ -89,13 +94,13 @@ def history_page(
     olds = _predecessors(page, rows)
     names = _names(page, olds)
     has_own = any(_differs("custom_fields", row, old) for row, old in _pairs(page, olds))
-    fields = {field.key: field for field in account.organization.custom_fields.all()} if has_own else {}
+    if fields is None:
+        fields = account.organization.custom_fields.all() if has_own else ()
+    own = {field.key: field for field in fields}
     changes = [
         change
         for logged, row in page
-        if (
-            change := _change(logged, row, olds.get((logged.key, row.before_id)), names, fields, account.organization)
-        )
+        if (change := _change(logged, row, olds.get((logged.key, row.before_id)), names, own, account.organization))
     ]
     return ChangePage(changes=changes, older=page[-1][1].history_date.isoformat() if more else "")
 
@@ -128,7 +133,7 @@ def _rows(logged: Logged, account: Account, *, before: datetime | None, most: in
     earlier = history.objects.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
     return (
         rows.annotate(before_id=Subquery(earlier.values("history_id")[:1]))
-        .select_related("history_user")
+        .select_related("history_user", *_pointers(logged.model))
         .order_by("-history_date", "-history_id")[:most]
     )
 
@@ -142,7 +147,8 @@ def _predecessors(page: Iterable[tuple[Logged, Any]], rows: Iterable[tuple[Logge
             wanted.setdefault(logged.key, (logged, []))[1].append(row.before_id)
     for key, (logged, ids) in wanted.items():
         history = logged.model.history.model  # type: ignore[attr-defined]  # put there by django-simple-history
-        known |= {(key, row.history_id): row for row in history.objects.filter(history_id__in=ids)}
+        found = history.objects.filter(history_id__in=ids).select_related(*_pointers(logged.model))
+        known |= {(key, row.history_id): row for row in found}
     return known
 
 
@@ -159,18 +165,15 @@ def _differs(name: str, row: Any, old: Any) -> bool:
 
 
 def _names(page: Iterable[tuple[Logged, Any]], olds: Rows) -> Names:
-    """What the rows are called that changes point at: one query for each model."""
-    keys: dict[type[Model], set[object]] = defaultdict(set)
+    """What the rows are called that changes point at; they came with the history's rows."""
+    names: dict[type[Model], dict[object, str]] = defaultdict(dict)
     for row, old in _pairs(page, olds):
-        for field in _told(type(row).instance_type):
-            if field.is_relation and _differs(field.attname, row, old):
-                found = {getattr(row, field.attname), getattr(old, field.attname)} - {None}
-                keys[field.related_model] |= found  # type: ignore[index]
-    return {
-        model: {row.pk: str(row) for row in model._default_manager.filter(pk__in=found)}
-        for model, found in keys.items()
-        if found
-    }
+        for name in _pointers(type(row).instance_type):
+            for end in (row, old):
+                pointed = getattr(end, name, None)
+                if pointed is not None:
+                    names[type(pointed)][pointed.pk] = str(pointed)
+    return names
 
 
 def _change(
@@ -229,6 +232,11 @@ def _custom(
 
 def _told(model: type[Model]) -> list[Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if field.name not in NEVER_TOLD]
+
+
+def _pointers(model: type[Model]) -> list[str]:
+    """The relations that changes name, to be read with the rows themselves."""
+    return [field.name for field in _told(model) if field.is_relation]
 
 
 def _label(field: Field[Any, Any]) -> str:

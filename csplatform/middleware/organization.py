@@ -85,6 +85,7 @@ def current_member(request: HttpRequest) -> Membership | None:
     memberships = list(
         Membership.objects.active().filter(user=request.user).select_related("organization", "user").order_by("pk")
     )
+    request.memberships = memberships  # type: ignore[attr-defined]  # for the menu, which offers the others
     chosen = request.session.get(SESSION_KEY)
     return next(
         (each for each in memberships if each.organization_id == chosen),

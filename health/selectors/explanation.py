@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.bands import band
 from accounts.enums import Band
@@ -100,9 +102,7 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         return None
 
     rules = snapshot.scorecard.rules
-    metrics = account.daily_metrics.up_to(today)
-    newest = metrics.order_by("-date").first()
-    earlier = _earlier(metrics, newest, today=today)
+    newest, earlier = _two_ends(account, today=today)
     stored = {part["signal"]: part for part in snapshot.points}
     most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
     now = _Side(
@@ -156,13 +156,15 @@ def _is_on_record(key: str, newest: DailyMetrics | None, now: _Side) -> bool:
     return key == "tickets_open" and not reported and now.values.get(key) is not None
 
 
-def _earlier(metrics: Any, newest: DailyMetrics | None, *, today: date) -> DailyMetrics | None:
-    """The metrics to compare with: those of 90 days ago, else the oldest before the newest."""
-    if newest is None:
-        return None
-    start = today - timedelta(days=COMPARED_DAYS)
-    older = metrics.filter(date__lt=newest.date)
-    return older.up_to(start).order_by("-date").first() or older.order_by("date").first()
+def _two_ends(account: Account, *, today: date) -> tuple[DailyMetrics | None, DailyMetrics | None]:
+    """The newest metrics, and those to compare with: of 90 days ago, else the oldest before the newest. One query."""
+    metrics = account.daily_metrics.up_to(today)
+    newest = metrics.order_by("-date").values("date")[:1]
+    older = metrics.filter(date__lt=Subquery(newest))
+    then = older.up_to(today - timedelta(days=COMPARED_DAYS)).order_by("-date").values("date")[:1]
+    compared = Coalesce(Subquery(then), Subquery(older.order_by("date").values("date")[:1]))
+    rows = list(metrics.filter(Q(date=Subquery(newest)) | Q(date=compared)).order_by("-date"))
+    return (rows[0] if rows else None, rows[1] if len(rows) > 1 else None)
 
 
 def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:

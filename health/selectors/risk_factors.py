@@ -9,16 +9,18 @@ from django.db.models import QuerySet
 from accounts.models import Account
 from csplatform.models import Organization
 from health.risk_factors import FactorRow, factor_rows, match_factors
+from health.scoring import ScorecardRules
 from health.selectors.scorecard import primary_rules
 from health.selectors.scored_accounts import scored_accounts
 
 
 def current_risk_factors(
-    organization: Organization, accounts: QuerySet[Account], *, today: date
+    organization: Organization, accounts: QuerySet[Account], *, today: date, rules: ScorecardRules | None = None
 ) -> dict[int, list[FactorRow]]:
     """The factors of each account, worst rules first, in a constant number of queries.
 
-    The same evaluation that a recompute stores in the snapshots, on what is known at this moment.
+    The same evaluation that a recompute stores in the snapshots, on what is known at this moment. `rules` are those
+    of the primary scorecard where the caller has them at hand.
     """
-    frame = scored_accounts(organization, accounts, primary_rules(organization), today=today)
+    frame = scored_accounts(organization, accounts, rules or primary_rules(organization), today=today)
     return dict(zip(frame.index.tolist(), factor_rows(frame, match_factors(frame)), strict=True))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import Account
+from accounts.models import Account, CustomField
 from accounts.selectors.account_history import Change, history_page
 
 
@@ -19,9 +19,11 @@ class AccountChange:
     lines: tuple[str, ...]
 
 
-def account_changes(account: Account, *, most: int = 6) -> list[AccountChange]:
+def account_changes(
+    account: Account, *, most: int = 6, fields: Iterable[CustomField] | None = None
+) -> list[AccountChange]:
     """The latest changes of the account itself, newest first; its History tab has all of them."""
-    page = history_page(account, size=most, of=["account"])
+    page = history_page(account, size=most, of=["account"], fields=fields)
     return [AccountChange(at=change.at, by=change.by, lines=tuple(_lines(change))) for change in page.changes]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -44,8 +45,23 @@ class _Reading:
 
 def account_facts(organization: Organization, account: Account, *, today: date) -> AccountFacts:
     """The facts about an account on a day, in a fixed number of queries."""
-    risks = account_risks(organization, account, today=today)
-    return facts_from(organization, account, today=today, risks=risks, recommended=answers_to(organization, risks))
+    rules = primary_rules(organization)
+    risks = account_risks(organization, account, today=today, rules=rules)
+    return facts_from(
+        organization,
+        account,
+        today=today,
+        rules=rules,
+        days=remembered_days(account, rules, today=today),
+        risks=risks,
+        recommended=answers_to(organization, risks),
+    )
+
+
+def remembered_days(account: Account, rules: ScorecardRules, *, today: date) -> list[dict[str, Any]]:
+    """The rows of ninety days, oldest first, with their score and every signal of the scorecard."""
+    window = account.daily_metrics.filter(date__gte=today - timedelta(days=REMEMBERED_DAYS)).up_to(today)
+    return list(window.order_by("date").values(*_columns(rules)))
 
 
 def facts_from(
@@ -53,12 +69,13 @@ def facts_from(
     account: Account,
     *,
     today: date,
+    rules: ScorecardRules,
+    days: Sequence[dict[str, Any]],
     risks: Sequence[FactorRow],
     recommended: Sequence[Recommendation],
 ) -> AccountFacts:
-    """The same where risks and recommendations are already at hand."""
-    rules = primary_rules(organization)
-    history = _history(organization, account, rules, today=today)
+    """The same where the rules, the days, risks and recommendations are already at hand."""
+    history = _history(organization, account, rules, days, today=today)
     scores = _scores(history)
     baseline = _baseline(scores, today=today)
     before_on, before = _score_before(scores, baseline)
@@ -101,15 +118,23 @@ def _use_trend(
     return engagement_trend(users) if len(users) > 1 else None
 
 
-def _history(organization: Organization, account: Account, rules: ScorecardRules, *, today: date) -> pd.DataFrame:
-    """The daily rows of the last 90 days, else the newest one, oldest first and scored by today's rules."""
-    keys = [signal.key for signal in rules.signals]
-    columns = ["date", "health_score", *keys]
-    metrics = account.daily_metrics.up_to(today)
-    rows = list(
-        metrics.filter(date__gte=today - timedelta(days=REMEMBERED_DAYS)).order_by("date").values_list(*columns)
-    ) or list(metrics.order_by("-date").values_list(*columns)[:1])
-    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+def _columns(rules: ScorecardRules) -> list[str]:
+    return ["date", "health_score", *(signal.key for signal in rules.signals)]
+
+
+def _history(
+    organization: Organization,
+    account: Account,
+    rules: ScorecardRules,
+    days: Sequence[dict[str, Any]],
+    *,
+    today: date,
+) -> pd.DataFrame:
+    """The days, else the newest one before them, oldest first and scored by today's rules."""
+    columns = _columns(rules)
+    keys = columns[2:]
+    rows = days or list(account.daily_metrics.up_to(today).order_by("-date").values(*columns)[:1])
+    frame = pd.DataFrame(list(rows), columns=columns, dtype="object")
     frame[keys] = frame[keys].astype("float64")
     frame["target"] = float(account.seats or organization.active_users_target)
     points = score_frame(frame, rules)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from accounts.models import Account, Activity, FollowUp, Goal
+from accounts.models import Account, Activity, CustomField, FollowUp, Goal
 from accounts.selectors.account_group import AccountGroup, account_group
 from accounts.selectors.contacts import AccountContacts, account_contacts
 from csplatform.models import Organization
 from health.risk_factors import FactorRow
 from health.selectors.explanation import HealthExplanation, health_explanation
 from health.selectors.history import HealthPoint
+from health.selectors.scorecard import primary_rules
 from health.selectors.signal_words import signal_value
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
-from insights.selectors.account_facts import facts_from
+from insights.selectors.account_facts import facts_from, remembered_days
 from insights.selectors.typical_actions import TypicalAction, typical_actions
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import Recommendation, answers_to
 
-SHOWN_DAYS = 90
 SHOWN = 5
 """Next steps, goals and events that the overview shows; their tabs have the rest."""
 
@@ -61,13 +61,18 @@ class AccountOverview:
     actions: Sequence[TypicalAction]
 
 
-def account_overview(organization: Organization, account: Account, *, today: date) -> AccountOverview:
-    """The overview on a day, in a fixed number of queries."""
-    factors = account_risks(organization, account, today=today)
+def account_overview(
+    organization: Organization, account: Account, *, today: date, fields: Iterable[CustomField] | None = None
+) -> AccountOverview:
+    """The overview on a day, in a fixed number of queries; `fields` are the organisation's own ones if at hand."""
+    rules = primary_rules(organization)
+    factors = account_risks(organization, account, today=today, rules=rules)
     recommended = answers_to(organization, factors)
     steps = list(account.follow_ups.open().soonest_first().select_related("assignee"))
-    facts = facts_from(organization, account, today=today, risks=factors, recommended=recommended)
-    rows = _days(account, facts, today=today)
+    rows = remembered_days(account, rules, today=today)
+    facts = facts_from(
+        organization, account, today=today, rules=rules, days=rows, risks=factors, recommended=recommended
+    )
     return AccountOverview(
         facts=facts,
         factors=sorted(factors, key=lambda factor: -factor["severity"]),
@@ -75,7 +80,7 @@ def account_overview(organization: Organization, account: Account, *, today: dat
         explanation=health_explanation(account, today=today),
         history=[HealthPoint(date=row["date"], score=row["health_score"]) for row in rows],
         measures=_measures(rows, facts),
-        changes=account_changes(account),
+        changes=account_changes(account, fields=fields),
         next_steps=steps[:SHOWN],
         open_steps=len(steps),
         goals=list(account.goals.active().soonest_first()[:SHOWN]),
@@ -105,13 +110,6 @@ def account_peek(organization: Organization, account: Account, *, today: date) -
         events=list(account.activities.select_related("actor")[:3]),
         contacts=account_contacts(account),
     )
-
-
-def _days(account: Account, facts: AccountFacts, *, today: date) -> list[dict[str, Any]]:
-    """The rows of ninety days, oldest first, with their score and every signal of the scorecard."""
-    keys = [signal.key for signal in facts.signals]
-    window = account.daily_metrics.filter(date__gte=today - timedelta(days=SHOWN_DAYS)).up_to(today)
-    return list(window.order_by("date").values("date", "health_score", *keys))
 
 
 def _measures(rows: list[dict[str, Any]], facts: AccountFacts) -> list[Measure]:

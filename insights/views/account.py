@@ -30,7 +30,8 @@ class AccountOverviewView(OrganizationView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, now = self.request.organization, timezone.now()
         account = account_by_key(organization.accounts.for_list().select_related("parent"), kwargs["key"])
-        overview = account_overview(organization, account, today=civil_date(now, organization))
+        fields = list(organization.custom_fields.all())
+        overview = account_overview(organization, account, today=civil_date(now, organization), fields=fields)
         return super().get_context_data(
             account=account,
             overview=overview,
@@ -38,7 +39,7 @@ class AccountOverviewView(OrganizationView, TemplateView):
             chart=history_chart(overview.history),
             chart_finding=history_finding(overview.history),
             sheet=account_sheet(
-                account, list(organization.custom_fields.in_use()), today=civil_date(now, organization)
+                account, [field for field in fields if not field.is_archived], today=civil_date(now, organization)
             ),
             locked=() if can_assign_owners(self.request.member) else ("owner", "team"),
             moved_in_30_days=change_of(overview.history, today=civil_date(now, organization)),
