@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -158,6 +158,44 @@ def mrr_changes(subscriptions: Iterable[Terms], *, since: date, until: date) -> 
         elif any(each.stops_on == day and each.starts_on < day for each in terms):
             changes[day] = ZERO
     return changes
+
+
+# -- intervals --------------------------------------------------------------------------------------
+
+MONTHS_OF_INTERVAL: Mapping[str, int] = {
+    Interval.MONTH: 1,
+    Interval.QUARTER: 3,
+    Interval.HALF_YEAR: 6,
+    Interval.YEAR: 12,
+}
+
+
+def intervals_starting(interval: str, starts_on: date, *, since: date, until: date) -> list[tuple[date, date]]:
+    """The intervals of a subscription that begin on a day from ``since`` to ``until``, each with its last day.
+
+    All are counted from the subscription's first day, so that 31 January is followed by 28 February and 31 March."""
+    found = []
+    step = _first_step(interval, starts_on, since)
+    while (start := interval_start(interval, starts_on, step)) <= until:
+        if start >= since:
+            found.append((start, interval_start(interval, starts_on, step + 1) - ONE_DAY))
+        step += 1
+    return found
+
+
+def interval_start(interval: str, starts_on: date, step: int) -> date:
+    """The first day of the interval so many after the first one."""
+    if interval == Interval.WEEK:
+        return starts_on + timedelta(days=7 * step)
+    return add_months(starts_on, step * MONTHS_OF_INTERVAL[interval])
+
+
+def _first_step(interval: str, starts_on: date, since: date) -> int:
+    """A step that is surely not behind the first interval that begins on ``since`` or later."""
+    if interval == Interval.WEEK:
+        return max((since - starts_on).days // 7, 0)
+    months = (since.year - starts_on.year) * 12 + since.month - starts_on.month
+    return max(months // MONTHS_OF_INTERVAL[interval], 0)
 
 
 # -- terms ------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class JobKind(models.TextChoices):
     SETTLE_RENEWALS = "settle_renewals", "Open the renewals of contracts"
     SEND_REMINDERS = "send_reminders", "Send reminders"
     SEND_NIGHTLY_REMINDERS = "send_nightly_reminders", "Send the day's reminders"
+    BILL_SUBSCRIPTIONS = "bill_subscriptions", "Invoice what subscriptions owe"
 
 
 # -- tax documents ----------------------------------------------------------------------------------
@@ -164,6 +165,29 @@ class IrnStatus(models.TextChoices):
     PENDING = "pending", "Pending"
     GENERATED = "generated", "Generated"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class BillingOutcome(models.TextChoices):
+    """What has become of one interval of a subscription in a billing run."""
+
+    PLANNED = "planned", "To be billed"
+    DRAFTED = "drafted", "Draft"
+    ISSUED = "issued", "Issued"
+    SKIPPED = "skipped", "Skipped"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class SkipReason(models.TextChoices):
+    """Why an interval of a subscription is not billed."""
+
+    BILLED = "billed", "Billed already"
+    PAUSED = "paused", "Paused"
+    NO_TAX_PROFILE = "no_tax_profile", "No tax profile"
+    DISPUTED = "disputed", "The customer disputes an invoice"
+    FREE = "free", "Costs nothing"
+    ARCHIVED = "archived", "The account is archived"
+    REFUSED = "refused", "Cannot be invoiced"
+    NOT_DUE = "not_due", "No longer due"
 
 
 class PaymentMethod(models.TextChoices):

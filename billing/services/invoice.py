@@ -24,7 +24,7 @@ from billing.tax.parameters import rate_of
 from billing.tax.returns import filing_period, financial_year_start, invoice_section
 from billing.tax.states import HOME_COUNTRY
 from billing.tax.supply import Supply, decide_supply
-from csplatform.exceptions import InvalidInput
+from csplatform.exceptions import DomainError, InvalidInput
 from csplatform.formatting import rupees_full
 from csplatform.models import Organization, User
 from csplatform.money import ZERO
@@ -37,6 +37,7 @@ ONE = Decimal("1.000000")
 MOST_LINES = 200
 MOST = Decimal("999999999999.99")
 DEFAULT_SAC = "998315"
+NO_SUPPLIER = "Your organisation has no tax profile yet: its GSTIN, legal name and address come first."
 IRN_SECTIONS = {Section.B2B, Section.SEZWP, Section.SEZWOP, Section.EXPWP, Section.EXPWOP}
 
 
@@ -140,7 +141,7 @@ def _write_draft(invoice: Invoice, facts: InvoiceFacts, *, by: User | None) -> N
     if len(lines) > MOST_LINES:
         raise InvalidDocument("lines", f"An invoice has at most {MOST_LINES} lines.")
     day = invoice.issue_date or civil_today(invoice.organization)
-    written = _compute(invoice, lines, parties_of(invoice.organization, profile, day), day)
+    written = compute(invoice, lines, parties_of(invoice.organization, profile, day), day)
     invoice._history_user = by
     invoice.save()
     InvoiceLine.objects.filter(invoice=invoice).delete()
@@ -199,7 +200,7 @@ def supply_of(supplier: TaxProfile | None, customer: CustomerTaxProfile, day: da
     )
 
 
-def _compute(invoice: Invoice, lines: Sequence[LineFacts], parties: Parties, day: date) -> list[InvoiceLine]:
+def compute(invoice: Invoice, lines: Sequence[LineFacts], parties: Parties, day: date) -> list[InvoiceLine]:
     """Fill the invoice's amounts from its lines, and return the lines with theirs; nothing is saved here."""
     written = [_line(invoice, position, facts, parties.supply, day) for position, facts in enumerate(lines, start=1)]
     amounts = sum_of([_amounts(line) for line in written])
@@ -285,7 +286,8 @@ def _line(invoice: Invoice, position: int, facts: LineFacts, supply: Supply, day
         taxable_inr=Amounts(taxable=computed.taxable).at_rate(invoice.exchange_rate).taxable,
     )
     try:
-        line.clean_fields(exclude=["organization", "invoice"])
+        # The product is one of the organisation's already: looking it up again would be a query a line.
+        line.clean_fields(exclude=["organization", "invoice", "product"])
     except ValidationError as error:
         sentences = [
             f"Line {position}: {name}: {text}" for name, texts in error.message_dict.items() for text in texts
@@ -306,51 +308,68 @@ def issue_invoice(*, invoice: Invoice, by: User | None, issue_date: date | None 
     organization = invoice.organization
     supplier = default_tax_profile(organization)
     if supplier is None:
-        raise CannotIssue("Your organisation has no tax profile yet: its GSTIN, legal name and address come first.")
+        raise CannotIssue(NO_SUPPLIER)
     today = civil_today(organization)
     day = issue_date or invoice.issue_date or today
-    _refuse_day(day, today, supplier)
-    year = financial_year(day)
+    if refusal := day_refusal(day, today, supplier):
+        raise refusal
     # Before the invoice is locked: the order of locks is sequence, then documents.
-    counter = take_numbers(organization, f"invoice {supplier.gstin} {year}")
+    counter = take_numbers(organization, invoice_series(supplier, day))
     stored = _locked_draft(invoice)
     lines = list(stored.lines.select_related("product"))
     if not lines:
         raise CannotIssue("An invoice without lines cannot be issued.")
     customer = customer_profile(stored.account)
     parties = Parties(supplier=supplier, customer=customer, supply=supply_of(supplier, customer, day))
-    written = _compute(stored, [_facts_of(line) for line in lines], parties, day)
+    written = compute(stored, [_facts_of(line) for line in lines], parties, day)
     InvoiceLine.objects.filter(invoice=stored).delete()
     for line in written:
         line.invoice = stored
     InvoiceLine.objects.bulk_create(written)
-    if stored.total <= 0:
-        raise CannotIssue("An invoice over nothing cannot be issued.")
-    if stored.due_date is None or (issue_date is not None and stored.due_date < day):
-        stored.due_date = day + timedelta(days=customer.payment_terms_days)
-    if stored.due_date < day:
-        raise InvalidDocument("due_date", "An invoice is not due before it is issued.")
-    stored.issue_date, stored.issued_at, stored.financial_year = day, timezone.now(), year
-    stored.number = document_number("INV", day, counter)
-    stored.supplier_gstin = supplier.gstin
-    stored.supplier, stored.customer = supplier_snapshot(supplier, day), customer_snapshot(customer)
-    if supplier.needs_irn_on(day) and stored.section in IRN_SECTIONS:
-        stored.irn_status = IrnStatus.PENDING
-    stored.state = DocumentState.ISSUED
+    if issue_date is not None and stored.due_date is not None and stored.due_date < day:
+        stored.due_date = None
+    finish(stored, parties, day=day, counter=counter)
     stored._history_user = by
     stored.save()
-    _tell(stored, f"Invoice {stored.number} issued: {_amount_text(stored)}", by=by, event="issued")
+    record_activity(issued_happening(stored, by=by))
     return stored
 
 
-def _refuse_day(day: date, today: date, supplier: TaxProfile) -> None:
+def finish(invoice: Invoice, parties: Parties, *, day: date, counter: int) -> None:
+    """Make a computed invoice final: both parties copied onto it, its number given. Nothing is saved here."""
+    supplier = parties.supplier
+    if supplier is None:
+        raise CannotIssue(NO_SUPPLIER)
+    if invoice.total <= 0:
+        raise CannotIssue("An invoice over nothing cannot be issued.")
+    if invoice.due_date is None:
+        invoice.due_date = day + timedelta(days=parties.customer.payment_terms_days)
+    if invoice.due_date < day:
+        raise InvalidDocument("due_date", "An invoice is not due before it is issued.")
+    invoice.issue_date, invoice.issued_at, invoice.financial_year = day, timezone.now(), financial_year(day)
+    invoice.number = document_number("INV", day, counter)
+    invoice.supplier_gstin = supplier.gstin
+    invoice.supplier, invoice.customer = supplier_snapshot(supplier, day), customer_snapshot(parties.customer)
+    if supplier.needs_irn_on(day) and invoice.section in IRN_SECTIONS:
+        invoice.irn_status = IrnStatus.PENDING
+    invoice.state = DocumentState.ISSUED
+
+
+def invoice_series(supplier: TaxProfile, day: date) -> str:
+    """The name of the sequence that numbers the invoices of that day's financial year."""
+    return f"invoice {supplier.gstin} {financial_year(day)}"
+
+
+def day_refusal(day: date, today: date, supplier: TaxProfile) -> DomainError | None:
+    """Why no invoice can be dated on that day, if so."""
     if day > today:
-        raise InvalidDocument("issue_date", "An invoice cannot be issued ahead of its day.")
+        return InvalidDocument("issue_date", "An invoice cannot be issued ahead of its day.")
     if financial_year_start(day) != financial_year_start(today):
-        raise CannotIssue(f"The financial year {financial_year(day)} is closed: issue it with a day of this one.")
+        return CannotIssue(f"The financial year {financial_year(day)} is closed: issue it with a day of this one.")
     period = filing_period(day, supplier.filing_frequency)
     if period.name in supplier.filed_periods:
-        raise CannotIssue(f"The return of {period.name} is filed: issue it with a later day.")
+        return CannotIssue(f"The return of {period.name} is filed: issue it with a later day.")
+    return None
 
 
 def supplier_snapshot(supplier: TaxProfile, day: date) -> dict[str, str]:
@@ -462,9 +481,17 @@ def _amount_text(invoice: Invoice) -> str:
     return text if invoice.currency == HOME_CURRENCY else f"{invoice.currency} {invoice.total} ({text})"
 
 
-def _tell(invoice: Invoice, title: str, *, by: User | None, event: str = "") -> None:
-    record_activity(
-        Happening(
-            account=invoice.account, kind=ActivityKind.INVOICE, title=title, by=by, subject=invoice, event=event
-        )
+def issued_happening(invoice: Invoice, *, by: User | None) -> Happening:
+    """The line of an issued invoice on its account's timeline."""
+    title = f"Invoice {invoice.number} issued: {_amount_text(invoice)}"
+    return _happening(invoice, title, by=by, event="issued")
+
+
+def _happening(invoice: Invoice, title: str, *, by: User | None, event: str = "") -> Happening:
+    return Happening(
+        account=invoice.account, kind=ActivityKind.INVOICE, title=title, by=by, subject=invoice, event=event
     )
+
+
+def _tell(invoice: Invoice, title: str, *, by: User | None) -> None:
+    record_activity(_happening(invoice, title, by=by))
