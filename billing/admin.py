@@ -7,6 +7,8 @@ from django.contrib import admin
 from billing.models import (
     AlertDismissal,
     Allocation,
+    BillingRun,
+    BillingRunItem,
     BillingSettings,
     CollectionNote,
     CreditNote,
@@ -187,3 +189,19 @@ class AlertDismissalAdmin(ReadOnlyTenantAdmin):
     list_filter = ("organization",)
     list_select_related = ("organization", "dismissed_by")
     search_fields = ("key",)
+
+
+@admin.register(BillingRun)
+class BillingRunAdmin(ReadOnlyTenantAdmin):
+    list_display = ("period_text", "organization", "as_drafts", "by", "created_at")
+    list_filter = ("as_drafts", "organization")
+    list_select_related = ("by", "organization")
+    date_hierarchy = "created_at"
+
+
+@admin.register(BillingRunItem)
+class BillingRunItemAdmin(ReadOnlyTenantAdmin):
+    list_display = ("account", "organization", "period_start", "outcome", "skipped", "invoice", "total_inr")
+    list_filter = ("outcome", "skipped", "organization")
+    list_select_related = ("account", "organization", "invoice")
+    search_fields = ("account__name", "invoice__number")

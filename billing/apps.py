@@ -14,6 +14,12 @@ class BillingConfig(AppConfig):
         from billing import receivers  # noqa: F401 -- connects them
         from billing.search import register_searchers
         from billing.selectors.subscribed import subscribed_arr
+        from csplatform.notifications import NotificationKind, register_notification
 
+        register_notification(
+            NotificationKind(
+                name="billing_run_finished", label="A billing run of yours has ended", icon="receipt-rupee"
+            )
+        )
         register_arr_source(subscribed_arr)
         register_searchers()

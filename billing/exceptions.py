@@ -84,6 +84,11 @@ class CannotIssue(DomainError):
     message = "This invoice cannot be issued as it stands."
 
 
+class BillingRefused(DomainError):
+    code = "billing_refused"
+    message = "There is nothing to bill."
+
+
 class CannotVoid(DomainError):
     code = "cannot_void"
     message = "This invoice cannot be voided any more. Refund it: that issues a credit note."

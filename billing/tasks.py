@@ -98,6 +98,14 @@ def send_nightly_reminders(run: JobRun) -> None:
     run.finish({"message": f"{counted(len(keys), 'reminder')} to be sent.", "due": len(keys)})
 
 
+@job_handler(JobKind.BILL_SUBSCRIPTIONS)
+def bill_subscriptions(run: JobRun) -> None:
+    """Invoice what subscriptions owe; taken up where a killed run has left it."""
+    from billing.services.billing_run import work_on_run
+
+    work_on_run(run)
+
+
 periodic(JobKind.SETTLE_SUBSCRIPTIONS, hour=0)
 periodic(JobKind.SETTLE_RENEWALS, hour=1)
 periodic(JobKind.SEND_NIGHTLY_REMINDERS, hour=REMINDERS_HOUR)

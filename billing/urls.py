@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.views import invoices, reminders, returns, revenue, settings, subscription
+from billing.views import billing_runs, invoices, reminders, returns, revenue, settings, subscription
 from billing.views.account import AccountBillingView
 from billing.views.dashboard import BillingDashboardView
 
@@ -41,6 +41,14 @@ urlpatterns = [
     ),
     path("/billing/payments/<uuid:uuid>/reverse", invoices.payment_reverse, name="payment_reverse"),
     path("/billing/write-offs/<uuid:uuid>/reverse", invoices.write_off_reverse, name="write_off_reverse"),
+    path("/billing/runs", billing_runs.BillingRunListView.as_view(), name="run_list"),
+    path("/billing/runs/new", billing_runs.run_new, name="run_new"),
+    path("/billing/runs/start", billing_runs.run_start, name="run_start"),
+    path("/billing/runs/<uuid:uuid>", billing_runs.run_detail, name="run_detail"),
+    *(
+        path(f"/billing/runs/<uuid:uuid>/{step}", billing_runs.run_step, {"step": step}, name=f"run_{step}")
+        for step in billing_runs.STEPS
+    ),
     path("/billing/overdue", invoices.OverdueListView.as_view(), name="overdue"),
     path("/billing/refunds", returns.RefundListView.as_view(), name="refund_list"),
     *(

@@ -8,7 +8,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.api import money, reminders, revenue
+from billing.api import billing_runs, money, reminders, revenue
 from billing.api.dashboard import BillingContractView, BillingDashboardView
 from billing.api.gst import Gstr1View
 from billing.api.invoices import InvoiceViewSet
@@ -23,6 +23,12 @@ router.register("api/invoices", InvoiceViewSet, basename="api_invoice")
 # Money that moved is never changed nor deleted, so it has no route that says so.
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
 documents = [
+    path("api/invoices/bulk-issue", billing_runs.BulkIssueView.as_view(), name="api_bulk_issue"),
+    path("api/invoices/bulk-issue/<uuid:uuid>", billing_runs.BillingRunView.as_view(), name="api_billing_run"),
+    *(
+        path(f"api/invoices/bulk-issue/<uuid:uuid>/{step}", billing_runs.BillingRunStepView.as_view(step=step))
+        for step in billing_runs.STEPS
+    ),
     path("api/payments", money.PaymentViewSet.as_view(LIST), name="api_payments"),
     path("api/payments/<uuid:uuid>", money.PaymentViewSet.as_view({"get": "retrieve"}), name="api_payment"),
     *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing.models.billing_run import BillingRun, BillingRunItem
 from billing.models.collection import CollectionNote, Reminder
 from billing.models.credit import CreditNote, CreditNoteLine, Refund, WriteOff
 from billing.models.dismissal import AlertDismissal
@@ -16,6 +17,8 @@ from billing.models.tax_profile import CustomerTaxProfile, TaxProfile
 __all__ = [
     "AlertDismissal",
     "Allocation",
+    "BillingRun",
+    "BillingRunItem",
     "BillingSettings",
     "CollectionNote",
     "CreditNote",

@@ -43,6 +43,7 @@ def merge_documents(*, organization: Organization, merge: Merge) -> None:
     takes one over where it has none."""
     for rows in (organization.invoices, organization.payments, organization.credit_notes, organization.refunds):
         rows.filter(account__in=merge.merged).update(account=merge.into)
+    organization.billing_run_items.filter(account__in=merge.merged).update(account=merge.into)
     profiles = organization.customer_tax_profiles
     if not profiles.filter(account=merge.into).exists():
         inherited = profiles.filter(account__in=merge.merged).order_by("pk").first()

@@ -69,6 +69,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     ticket = TicketFactory(account=account, subject=CANARY)
     subscription = SubscriptionFactory(account=account)
     invoice = draft(account, "1000", notes=CANARY)
+    billing_run = organization.billing_runs.create(
+        job=JobFactory(organization=organization), starts_on="2026-11-01", ends_on="2026-11-30", by=member.user
+    )
     payment = organization.payments.create(account=account, amount=1, received_on=date(2026, 11, 1))
     renewal = RenewalFactory(account=account)
     engagement = EngagementFactory(account=account, title=CANARY, scheduled_at="2026-11-20T10:00Z", completed_at=None)
@@ -100,12 +103,14 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/engagements/": {"uuid": engagement.uuid},
         "api/follow-ups/": {"uuid": follow_up.uuid},
         "api/invoices/": {"uuid": invoice.uuid},
+        "api/invoices/bulk-issue/": {"uuid": billing_run.uuid},
         "api/payments/": {"uuid": payment.uuid},
         "api/refunds/": {"uuid": _refund(payment).uuid},
         "api/write-offs/": {"uuid": _write_off(invoice).uuid},
         "api/subscriptions/": {"uuid": subscription.uuid},
         "api/renewals/": {"uuid": renewal.uuid},
         "dashboard/billing/invoices/": {"uuid": invoice.uuid},
+        "dashboard/billing/runs/": {"uuid": billing_run.uuid},
         "dashboard/billing/payments/": {"uuid": payment.uuid},
         "dashboard/billing/reminders/": {"uuid": JobFactory(organization=organization, kind="send_reminders").uuid},
         "dashboard/billing/refunds/": {"uuid": _refund(payment).uuid},

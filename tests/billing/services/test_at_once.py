@@ -10,15 +10,21 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from billing.exceptions import OverAllocated
-from billing.models import Allocation, Invoice, Payment
+from billing.exceptions import BillingRefused, OverAllocated
+from billing.models import Allocation, BillingRun, BillingRunItem, Invoice, Payment
+from billing.services.billable import BillingChoice
+from billing.services.billing_run import start_run
 from billing.services.invoice import issue_invoice
 from billing.services.payment import Share, allocate_payment, record_payment
-from csplatform.models import Organization
-from csplatform.periods import today
+from billing.services.subscription import ItemFacts, start_subscription
+from csplatform.enums import Role
+from csplatform.jobs import execute
+from csplatform.models import Job, Membership, Organization
+from csplatform.periods import Window, today
 from csplatform.tenancy import every_organization, organization_scope
-from tests.factories.csplatform import OrganizationFactory
+from tests.factories.csplatform import MembershipFactory, OrganizationFactory
 from tests.factories.documents import D, customer, draft, issued, tax_profile
+from tests.factories.products import ProductFactory
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -102,3 +108,58 @@ def test_fifty_invoices_issued_at_once_are_numbered_without_a_gap(acme: Organiza
     numbers = sorted(at_once(50, issue))
 
     assert [int(number[-4:]) for number in numbers] == list(range(1, 51))
+
+
+def test_two_runs_at_once_bill_each_interval_once(acme: Organization) -> None:
+    with organization_scope(acme, write=True):
+        farah = MembershipFactory(organization=acme, role=Role.FINANCE)
+        product = ProductFactory(organization=acme)
+        for at in range(40):
+            start_subscription(
+                account=customer(acme, f"Customer {at}"),
+                items=[ItemFacts(product=product, unit_price=D(100))],
+                starts_on=today(acme).replace(day=1),
+                by=None,
+            )
+    choice = BillingChoice(window=Window(today(acme).replace(day=1), today(acme)))
+
+    runs = at_once(4, lambda _: _started(farah, choice))
+    for run in runs:
+        if run is not None and not run.job.is_finished:  # its lane was busy: the pump would come back
+            execute(run.job.pk)
+
+    with every_organization(write=False, why="a test asserts"):
+        numbers = sorted(Invoice.objects.values_list("number", flat=True))
+        assert [int(number[-4:]) for number in numbers] == list(range(1, 41))
+        assert Invoice.objects.values("subscription", "period_start").distinct().count() == 40
+
+
+def test_even_past_the_lane_two_workers_bill_each_interval_once(acme: Organization) -> None:
+    with organization_scope(acme, write=True):
+        farah = MembershipFactory(organization=acme, role=Role.FINANCE)
+        product = ProductFactory(organization=acme)
+        for at in range(20):
+            start_subscription(
+                account=customer(acme, f"Customer {at}"),
+                items=[ItemFacts(product=product, unit_price=D(100))],
+                starts_on=today(acme).replace(day=1),
+                by=None,
+            )
+    choice = BillingChoice(window=Window(today(acme).replace(day=1), today(acme)))
+    runs = [start_run(member=farah, choice=choice, respond_async=True) for _ in range(4)]
+    with every_organization(write=True, why="a test arranges"):
+        Job.objects.update(lane="")
+
+    at_once(4, lambda at: execute(runs[at].job.pk))
+
+    with every_organization(write=False, why="a test asserts"):
+        assert Invoice.objects.count() == 20
+        outcomes = BillingRunItem.objects.values_list("outcome", flat=True)
+        assert (list(outcomes).count("issued"), list(outcomes).count("skipped")) == (20, 60)
+
+
+def _started(member: Membership, choice: BillingChoice) -> BillingRun | None:
+    try:
+        return start_run(member=member, choice=choice)
+    except BillingRefused:  # another had billed everything already
+        return None
