@@ -10,8 +10,12 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        from django.db.models import Q
+
         from accounts.arr_sources import register_arr_source
+        from accounts.services.undo_import import register_derived
         from billing import receivers  # noqa: F401 -- connects them
+        from billing.enums import RenewalStatus
         from billing.search import register_searchers
         from billing.selectors.subscribed import subscribed_arr
         from csplatform.notifications import NotificationKind, register_notification
@@ -22,4 +26,12 @@ class BillingConfig(AppConfig):
             )
         )
         register_arr_source(subscribed_arr)
+        register_derived("billing.MrrMovement")
+        register_derived(
+            "billing.Renewal",
+            somebodys=~Q(status=RenewalStatus.NOT_STARTED)
+            | ~Q(subscription=None)
+            | Q(probability__isnull=False)
+            | ~Q(outcome_reason=""),
+        )
         register_searchers()

@@ -21,6 +21,8 @@ class Action(StrEnum):
     ASSIGN_OWNERS = "change who owns an account"
     WRITE_BILLING = "write billing"
     WORK_RENEWALS = "work on renewals"
+    BRING_FILES = "import files"
+    """Enter at all; each kind of file asks for one of the next two."""
     RUN_IMPORTS = "import accounts and metrics"
     RUN_BILLING_IMPORTS = "import invoices and payments"
     RECOMPUTE_HEALTH = "recompute health"
@@ -52,6 +54,7 @@ _FINANCE = {
 _MANAGER = _CSM | {
     Action.EDIT_ACCOUNTS,
     Action.ASSIGN_OWNERS,
+    Action.BRING_FILES,
     Action.RUN_IMPORTS,
     Action.RECOMPUTE_HEALTH,
     Action.EDIT_SCORECARDS,

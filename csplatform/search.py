@@ -95,7 +95,7 @@ COMMANDS = (
     ("New engagement", "accounts:engagement_create", Action.EDIT_OWN_ACCOUNTS),
     ("New follow-up", "accounts:follow_up_create", Action.EDIT_OWN_ACCOUNTS),
     ("New ticket", "accounts:ticket_create", Action.EDIT_OWN_ACCOUNTS),
-    ("Import a file", "csplatform:import_list", Action.RUN_IMPORTS),
+    ("Import a file", "csplatform:import_list", Action.BRING_FILES),
     ("Invite somebody", "csplatform:invitation_create", Action.MANAGE_MEMBERS),
     ("New API key", "csplatform:api_key_list", Action.OWN_KEYS),
     ("Change your password", "account_change_password", Action.READ),

@@ -13,6 +13,7 @@ class HealthConfig(AppConfig):
         from accounts import advocacy_scores
         from accounts.head_facts import register_score_change
         from accounts.score_records import offer_reader
+        from accounts.services.undo_import import register_derived
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
@@ -22,6 +23,7 @@ class HealthConfig(AppConfig):
         from health.selectors.trends import recent_change
 
         receivers.connect()
+        register_derived("health.HealthSnapshot")
         offer_reader(score_shown_on, of_rows=score_shown_at)
         register_score_change(recent_change)
         advocacy_scores.offer_reader(score_advocates)

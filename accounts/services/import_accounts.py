@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,16 +17,20 @@ from accounts.arr_sources import sourced_arr
 from accounts.enums import AccountStatus, AliasKind, AliasOrigin
 from accounts.models import Account
 from accounts.names import clean_name, name_key
+from accounts.selectors.look_alikes import look_alikes
 from accounts.services.account import ACCOUNT_NUMBERS, remember_names
 from accounts.signals import ArrChange, arr_changed, contracts_changed
 from csplatform import bulk
 from csplatform.formatting import rupees_full
 from csplatform.imports.columns import Rows, Values
 from csplatform.imports.reading import Problem
+from csplatform.imports.registry import Newcomers
 from csplatform.models import Organization, User
 from csplatform.services.sequence import lock_sequence, take_numbers
 
 LOOKED_UP_AT_ONCE = 5_000
+NAMED_NEWCOMERS = 20
+NEVER: Mapping[int, date] = {}
 FACTS = {
     "segment": "segment",
     "size": "size",
@@ -39,6 +43,9 @@ FACTS = {
     "contract_end": "contract_end",
 }
 """Columns of a file that say something about the account, and the fields they fill."""
+
+More = Callable[[int, Mapping[str, Any]], Mapping[str, object]]
+"""What else a file says of the account at a place, given what its fields hold: fields that the kind itself reads."""
 
 DEFAULTS = {each.attname: each.get_default() for each in Account._meta.concrete_fields if not each.primary_key}
 
@@ -85,8 +92,17 @@ class ImportedAccounts:
     again. That is why a new name or external id of an account is written last, by `write_identities`.
     """
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(
+        self,
+        organization: Organization,
+        *,
+        facts: Mapping[str, str] = FACTS,
+        more_fields: Sequence[str] = (),
+        more: More = lambda place, held: {},
+    ) -> None:
         self.organization = organization
+        self.fields = facts
+        self._more_fields, self._more = tuple(more_fields), more
         self.accounts: list[ImportedAccount] = []
         self._by_name: dict[str, int] = {}
         self._by_external_id: dict[str, int] = {}
@@ -95,7 +111,7 @@ class ImportedAccounts:
         self._by_pair: dict[tuple[str, str], int | Refused] = {}
         self._looked_up: set[str] = set()
         self._newest = _Growing(np.int64)
-        self._facts = {column: _Growing(np.int32) for column in FACTS}
+        self._facts = {column: _Growing(np.int32) for column in facts}
         self._pool: list[object] = [None]
         self._place_in_pool: dict[object, int] = {None: 0}
         self._owners: dict[str, int] | None = None
@@ -156,6 +172,14 @@ class ImportedAccounts:
         taken = by_row >= 0
         return rows.keep(taken), by_row[taken], problems
 
+    def find(self, texts: Collection[str]) -> dict[str, int | None]:
+        """The accounts, known or of the file, that people name by their name or else by their external id."""
+        self._look_up(("", text) for text in texts)
+        return {
+            text: self._by_external_id.get(text) if (place := self._by_name.get(name_key(text))) is None else place
+            for text in texts
+        }
+
     def note(self, rows: Rows, places: Indices, days: npt.NDArray[np.int64]) -> None:
         """Remember what the newest row of each account says; of equally new ones the last in the file."""
         if not len(rows):
@@ -178,6 +202,17 @@ class ImportedAccounts:
         """The accounts that a row which may be taken is about."""
         return [place for place in range(len(self)) if self._newest.at(place)]
 
+    def newcomers(self, places: Sequence[int]) -> Newcomers:
+        """What there is to say of the accounts that would be made, and which are probably slips of the finger."""
+        names = [self.accounts[place].name for place in places]
+        known = self.organization.accounts.count()
+        return Newcomers(
+            count=len(names),
+            names=names[:NAMED_NEWCOMERS],
+            look_alikes=look_alikes(self.organization, names) if known else [],
+            known=known,
+        )
+
     def newest_days(self, places: Indices) -> npt.NDArray[np.int64]:
         """The day (as an ordinal) of each account's newest row."""
         return self._newest.get(places)
@@ -186,14 +221,19 @@ class ImportedAccounts:
 
     @transaction.atomic
     def write(
-        self, start: int, end: int, *, newest_known: Mapping[int, date], by: User | None, reason: str, now: datetime
+        self,
+        places: Sequence[int],
+        *,
+        by: User | None,
+        reason: str,
+        now: datetime,
+        newest_known: Mapping[int, date] = NEVER,
     ) -> Written:
         """Make the new ones among some of the accounts, and bring the facts of the others up to date.
 
         `newest_known` is the day of the newest metrics that known accounts already have: theirs stay where those
         are newer than the file's.
         """
-        places = range(start, min(end, len(self)))
         # First in the order of locks; under it nobody else makes an account of the same name.
         new = [place for place in places if self.accounts[place].key is None]
         if new:
@@ -221,7 +261,7 @@ class ImportedAccounts:
 
     @transaction.atomic
     def write_identities(
-        self, *, newest_known: Mapping[int, date], by: User | None, reason: str, now: datetime
+        self, *, by: User | None, reason: str, now: datetime, newest_known: Mapping[int, date] = NEVER
     ) -> Written:
         """Write the new names and external ids of accounts, all at once."""
         changed = {
@@ -391,8 +431,10 @@ class ImportedAccounts:
             "name_key": [name_key(account.name) for account in accounts],
             "external_id": ["" if account.has_new_external_id else account.external_id for account in accounts],
         }
-        for column, name in FACTS.items():
+        for column, name in self.fields.items():
             columns[name] = [DEFAULTS[name] if value is None else value for value in self._facts_at(column, places)]
+        more = [{**DEFAULTS, **self._more(place, DEFAULTS)} for place in places] if self._more_fields else []
+        columns |= {name: [facts[name] for facts in more] for name in self._more_fields}
         columns["contract_start"], columns["contract_end"] = zip(
             *map(_possible_contract, columns["contract_start"], columns["contract_end"]), strict=True
         )
@@ -410,24 +452,42 @@ class ImportedAccounts:
     def _update(
         self, places: Sequence[int], *, by: User | None, reason: str, now: datetime
     ) -> tuple[dict[int, dict[str, object]], list[str]]:
-        said = {column: self._facts_at(column, places) for column in FACTS}
+        changed, replaced, notices = self.differing(places, lock=True)
+        keys, fields = list(changed), [*self.fields.values(), *self._more_fields]
+        columns = {each: [facts[each] for facts in changed.values()] for each in fields}
+        bulk.update_from(Account, keys, columns, stamps={"updated_at": now})
+        bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
+        if keys and "contract_end" in self.fields:
+            ends = [key for key in keys if changed[key]["contract_end"] != replaced[key]["contract_end"]]
+            if ends:
+                contracts_changed.send(sender=Account, organization=self.organization, account_ids=ends, by=by)
+        return replaced, notices
+
+    def differing(
+        self, places: Sequence[int], *, lock: bool = False
+    ) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, object]], list[str]]:
+        """Which known accounts the file would change: what they would hold and what they hold, by key; and
+        sentences about what stays against the file."""
+        said = {column: self._facts_at(column, places) for column in self.fields}
         said = {column: values for column, values in said.items() if any(value is not None for value in values)}
-        if not said:
-            return {}, []
-        fields = [FACTS[column] for column in FACTS]
+        if not said and not self._more_fields:
+            return {}, {}, []
+        fields = [*self.fields.values(), *self._more_fields]
         place_of = {self.accounts[place].key: at for at, place in enumerate(places)}
         stored = self.organization.accounts.filter(pk__in=list(place_of)).order_by("pk")
         changed: dict[int, dict[str, object]] = {}
         replaced: dict[int, dict[str, object]] = {}
         notices = []
-        stored = stored.select_for_update(no_key=True)
+        if lock:
+            stored = stored.select_for_update(no_key=True)
         for key, name, updated_at, *values in stored.values_list("pk", "name", "updated_at", *fields):
             facts = dict(zip(fields, values, strict=True))
             wanted = facts | {
-                FACTS[column]: given[place_of[key]]
+                self.fields[column]: given[place_of[key]]
                 for column, given in said.items()
                 if given[place_of[key]] is not None
             }
+            wanted |= self._more(places[place_of[key]], facts)
             if _possible_contract(wanted["contract_start"], wanted["contract_end"])[1] != wanted["contract_end"]:
                 notices.append(
                     f"The contract dates of {name} stay: with the file's they would end before they start."
@@ -436,13 +496,7 @@ class ImportedAccounts:
             if wanted != facts:
                 changed[key] = wanted
                 replaced[key] = facts | {"updated_at": updated_at}
-        keys = list(changed)
-        columns = {each: [facts[each] for facts in changed.values()] for each in fields}
-        bulk.update_from(Account, keys, columns, stamps={"updated_at": now})
-        bulk.record_history(Account, keys, kind="~", by=by, reason=reason)
-        if keys and "contract_end" in said:
-            contracts_changed.send(sender=Account, organization=self.organization, account_ids=keys, by=by)
-        return replaced, notices
+        return changed, replaced, notices
 
     def _facts_at(self, column: str, places: Sequence[int]) -> list[object]:
         codes = self._facts[column].get(np.array(places, dtype=np.int64))

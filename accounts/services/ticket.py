@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -59,8 +60,8 @@ def open_ticket(
     now = now or timezone.now()
     facts.setdefault("opened_at", now)
     ticket = SupportTicket(organization=organization, account=account, subject=subject, created_by=by)
-    _give(ticket, facts, now=now)
-    _refuse_what_cannot_be(ticket, now=now)
+    give_facts(ticket, facts, now=now)
+    refuse_what_cannot_be(ticket, now=now)
     try:
         with transaction.atomic():
             _save(ticket, by=by)
@@ -81,8 +82,8 @@ def update_ticket(
     stored = ticket.organization.tickets.select_for_update(no_key=True).get(pk=ticket.pk)
     before = _facts_of(stored)
     was_open, was_escalated, was_called = stored.is_open, stored.is_escalated, (stored.subject, stored.account_id)
-    _give(stored, facts, now=now)
-    _refuse_what_cannot_be(stored, now=now)
+    give_facts(stored, facts, now=now)
+    refuse_what_cannot_be(stored, now=now)
     if _facts_of(stored) == before:
         return stored
     _save(stored, by=by)
@@ -132,7 +133,7 @@ def _known(organization: Organization, external_id: str) -> SupportTicket | None
     return organization.tickets.with_external_id(external_id).first() if external_id else None
 
 
-def _give(ticket: SupportTicket, facts: TicketFacts | TicketDetails, *, now: datetime) -> None:
+def give_facts(ticket: SupportTicket, facts: TicketFacts | TicketDetails, *, now: datetime) -> None:
     """Set the facts; a ticket is resolved at a moment exactly while its status says so."""
     given: Any = facts.get("resolved_at", _UNCHANGED)
     was_resolved_at = ticket.resolved_at
@@ -147,7 +148,8 @@ def _give(ticket: SupportTicket, facts: TicketFacts | TicketDetails, *, now: dat
         ticket.resolved_at = was_resolved_at or max(now, ticket.opened_at)
 
 
-def _refuse_what_cannot_be(ticket: SupportTicket, *, now: datetime) -> None:
+def refuse_what_cannot_be(ticket: SupportTicket, *, now: datetime, trusted: Sequence[str] = ()) -> None:
+    """Say what is wrong with a ticket before it is written; `trusted` fields were looked up by the caller."""
     ticket.subject = " ".join(ticket.subject.split())
     if not ticket.subject:
         raise InvalidTicket("subject", "Say in a few words what it is about.")
@@ -158,7 +160,7 @@ def _refuse_what_cannot_be(ticket: SupportTicket, *, now: datetime) -> None:
         if moment is not None and moment < ticket.opened_at:
             raise InvalidTicket(field, "It must not be before the ticket was opened.")
     try:
-        ticket.clean_fields(exclude=COMPUTED)
+        ticket.clean_fields(exclude=[*COMPUTED, *trusted])
     except ValidationError as error:
         raise InvalidInput("Some facts cannot be stored.", errors=error.message_dict) from error
 

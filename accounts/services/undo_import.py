@@ -20,8 +20,17 @@ NOBODYS = Q(pk__in=[])
 """No row of a derived model is anybody's work."""
 Derived = Mapping[str, Q]
 """Models (by label) whose rows go with an account, and which of their rows are somebody's work all the same."""
-DERIVED: Derived = {"accounts.AccountAlias": NOBODYS}
-"""The caller adds what the rooms to the right derive."""
+_derived: dict[str, Q] = {"accounts.AccountAlias": NOBODYS}
+
+
+def register_derived(label: str, *, somebodys: Q = NOBODYS) -> None:
+    """Called when a room is ready, for each model whose rows it derives from accounts by itself."""
+    _derived[label] = somebodys
+
+
+def derived_rows() -> Derived:
+    """What goes with an account that was made by mistake."""
+    return dict(_derived)
 
 
 def touched_accounts(organization: Organization, written: Mapping[int, datetime]) -> str:
@@ -42,7 +51,7 @@ def hanging_on(organization: Organization, keys: Collection[int], *, derived: De
     """What people have attached to these accounts, in a sentence."""
     for model, field in _pointing_at_accounts():
         rows = _rows(model, field, keys)
-        somebodys = {**DERIVED, **derived}.get(model._meta.label)
+        somebodys = derived.get(model._meta.label)
         if somebodys is not None:
             rows = rows.filter(somebodys)
         row = (rows.filter(is_system=False) if _has_system_rows(model) else rows).select_related(field).first()
@@ -110,7 +119,7 @@ def delete_accounts(
     bulk.record_history(Account, list(accounts.values_list("pk", flat=True)), kind="-", by=by, reason=reason)
     for model, field in _pointing_at_accounts():
         rows = _rows(model, field, keys)
-        if model._meta.label in {**DERIVED, **derived}:
+        if model._meta.label in derived:
             if hasattr(model, "history"):
                 gone = list(rows.values_list("pk", flat=True))
                 bulk.record_history(model, gone, kind="-", by=by, reason=reason)

@@ -265,7 +265,7 @@ class SubmitsImports(OrganizationMixin):
 class ImportListView(SubmitsImports, TenantGenericView):
     """Imports of the organisation, newest first; and bringing a new one."""
 
-    write_permission = Action.RUN_IMPORTS
+    write_permission = Action.BRING_FILES
     pagination_class = ListPagination
     serializer_class = ImportListSerializer
     parser_classes = [MultiPartParser]
@@ -323,11 +323,13 @@ class ImportView(TenantAPIView):
 class ImportCancelView(TenantAPIView):
     """Stops an import between two pieces; the pieces that it has written stay."""
 
-    write_permission = Action.RUN_IMPORTS
+    write_permission = Action.BRING_FILES
 
     @extend_schema(request=None, responses=ImportSerializer, tags=["imports"])
     def post(self, request: Request, import_id: str) -> Response:
         of = get_object_or_404(self.organization.imports.for_list(), uuid=import_id)
+        if not can(self.member, kind_named(of.kind).permission):
+            self.permission_denied(request, message="Your role does not allow this kind of import.")
         of.job = cancel_job(of.job)
         return Response(ImportSerializer(of).data)
 
@@ -336,7 +338,7 @@ class ImportCancelView(TenantAPIView):
 class ImportUndoView(TenantAPIView):
     """Puts back what an import overwrote and removes what it made, for 30 days, unless something newer touched it."""
 
-    write_permission = Action.RUN_IMPORTS
+    write_permission = Action.BRING_FILES
 
     @extend_schema(
         request=None,

@@ -88,9 +88,9 @@ class PreviewForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, of: Import, kind: ImportKind) -> None:
         super().__init__(data, initial={"date_order": of.date_order, "strict": of.strict})
-        self.kind = kind
+        self.columns_known = kind.columns_of(of.organization)
         self.found = of.preview.get("columns", [])
-        choices = [("", NOT_READ), *((column.name, column.name) for column in kind.columns.columns)]
+        choices = [("", NOT_READ), *((column.name, column.name) for column in self.columns_known.columns)]
         for place, found in enumerate(self.found):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=f"What the column “{found['heading']}” means",
@@ -110,7 +110,7 @@ class PreviewForm(forms.Form):
         return {
             heading: name or None
             for heading, name in chosen.items()
-            if name != (self.kind.columns.named(heading) or "")
+            if name != (self.columns_known.named(heading) or "")
         }
 
     def choices(self) -> PreviewChoices:

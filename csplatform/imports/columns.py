@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -43,10 +43,12 @@ class Column:
     """What may stand in a cell, for the people who write the file."""
     stored: str = ""
     """The field that it ends in, such as `accounts.Account.region`."""
+    is_date: bool = False
+    """Whether its cells have a say in how the file writes dates; the usual parsers of days say so themselves."""
 
     @property
-    def is_date(self) -> bool:
-        return self.parse in DATE_PARSERS
+    def holds_dates(self) -> bool:
+        return self.is_date or self.parse in DATE_PARSERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,16 @@ class ColumnSet:
     def _by_key(self) -> dict[str, str]:
         return {heading_key(name): column.name for column in self.columns for name in (column.name, *column.aliases)}
 
+    def extended(self, columns: Sequence[Column]) -> ColumnSet:
+        """With further columns, which mean a heading only where none of ours does."""
+        taken = set(self._by_key)
+        own = [
+            replace(column, aliases=tuple(each for each in column.aliases if heading_key(each) not in taken))
+            for column in columns
+            if heading_key(column.name) not in taken
+        ]
+        return ColumnSet(columns=(*self.columns, *own), keys=self.keys)
+
     def named(self, heading: str) -> str | None:
         """The column that a heading means, if it means any."""
         return self._by_key.get(heading_key(heading))
@@ -145,7 +157,7 @@ class ColumnSet:
 
     def dates(self, places: Mapping[str, int]) -> dict[str, int]:
         """The places of those columns that hold dates."""
-        names = {column.name for column in self.columns if column.is_date}
+        names = {column.name for column in self.columns if column.holds_dates}
         return {name: place for name, place in places.items() if name in names}
 
     def places(self, header: Sequence[str], mapping: Mapping[str, str | None]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.contrib.staticfiles import finders
 
 from csplatform.imports.columns import Column
 from csplatform.imports.registry import ImportKind, kinds
+from csplatform.models import Organization
 
 EXAMPLES = 3
 
@@ -42,13 +43,14 @@ class KindEntry:
         return " or ".join(self.kind.columns.keys)
 
 
-def data_dictionary() -> list[KindEntry]:
-    """Every kind that is offered, with its columns in the order of its template."""
-    return [_kind_entry(kind) for kind in kinds()]
+def data_dictionary(organization: Organization | None = None) -> list[KindEntry]:
+    """Every kind that is offered, with its columns in the order of its template; an organisation's own come last."""
+    return [_kind_entry(kind, organization) for kind in kinds()]
 
 
-def _kind_entry(kind: ImportKind) -> KindEntry:
+def _kind_entry(kind: ImportKind, organization: Organization | None) -> KindEntry:
     examples = _examples(kind)
+    columns = kind.columns if organization is None else kind.columns_of(organization)
     return KindEntry(
         kind=kind,
         columns=[
@@ -61,7 +63,7 @@ def _kind_entry(kind: ImportKind) -> KindEntry:
                 examples=examples.get(column.name, []),
                 stored=_place(column.stored),
             )
-            for column in kind.columns.columns
+            for column in columns.columns
         ],
     )
 

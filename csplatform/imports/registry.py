@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from csplatform.bulk import Upserted
 from csplatform.exceptions import InvalidInput
-from csplatform.imports.columns import ColumnSet, Rows
+from csplatform.imports.columns import Column, ColumnSet, Rows
 from csplatform.imports.reading import Problem
 from csplatform.models import ImportBefore, Organization, User
 from csplatform.permissions import Action
+from csplatform.tenancy import organization_scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +157,24 @@ class ImportKind:
     records_url_name: str
     """The page that shows what was brought in, and what its link says."""
     records_label: str
+    units: str = "rows"
+    """What a row of it is, as the pages count them: `contacts`, `days of metrics`."""
     permission: Action = Action.RUN_IMPORTS
     is_usual: bool = False
     """What most files are: offered first, and meant where nobody says."""
     undo: Callable[[Order], Undo] | None = None
     """Takes an import back; without it the kind's imports cannot be undone."""
+    own_columns: Callable[[Organization], Sequence[Column]] | None = None
+    """Further columns that an organisation has defined for itself; a fixed column's name or alias is never theirs."""
+    rows_at_once: int | None = None
+    """Rows in one transaction, where a row costs more than one row of one table."""
+
+    def columns_of(self, organization: Organization) -> ColumnSet:
+        """The columns as this organisation knows them. Its own are asked for in a read scope."""
+        if self.own_columns is None:
+            return self.columns
+        with organization_scope(organization, write=False):
+            return self.columns.extended(self.own_columns(organization))
 
 
 _KINDS: dict[str, ImportKind] = {}

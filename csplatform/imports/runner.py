@@ -17,7 +17,7 @@ from django.db import connection
 
 from csplatform.bulk import refresh_statistics
 from csplatform.exceptions import DomainError
-from csplatform.imports.columns import KnownTexts, Mask, Rows
+from csplatform.imports.columns import ColumnSet, KnownTexts, Mask, Rows
 from csplatform.imports.dates import AmbiguousDates, date_evidence
 from csplatform.imports.enums import DateOrder, ImportPhase, ImportQuestion
 from csplatform.imports.preview import newcomers_record, preview_of
@@ -90,9 +90,10 @@ def run_import(run: JobRun) -> None:
     with organization_scope(run.organization, write=False):
         of = Import.objects.select_related("upload", "job__asked_by", "organization").get(job=run.job)
     kind = kind_named(of.kind)
+    columns = kind.columns_of(run.organization)
     if of.dry_run and not of.is_done:
-        _preview(run, of, kind)
-    runner = ImportRunner(run, of, kind)
+        _preview(run, of, columns)
+    runner = ImportRunner(run, of, kind, columns)
     if not of.is_done:
         runner.work()
     run.finish({**report(of)}, message=summary(of))
@@ -104,17 +105,17 @@ def run_import(run: JobRun) -> None:
         )
 
 
-def _preview(run: JobRun, of: Import, kind: ImportKind) -> None:
+def _preview(run: JobRun, of: Import, columns: ColumnSet) -> None:
     """Show how the file begins before anything else can go wrong: its columns may be what has to be put right."""
-    sheet = _sheet(of, kind)
-    of.preview = dict(preview_of(sheet, kind.columns, of.mapping))
+    sheet = _sheet(of, columns)
+    of.preview = dict(preview_of(sheet, columns, of.mapping))
     of.header = list(sheet.header)
     with run.chunk(done=0, message="Looking at the file", touch=False, advances=False):
         of.save(update_fields=["preview", "header"])
 
 
-def _sheet(of: Import, kind: ImportKind) -> Sheet:
-    return settle(lambda: open_upload(of.upload), is_known=kind.columns.is_known, encoding=of.upload.encoding)
+def _sheet(of: Import, columns: ColumnSet) -> Sheet:
+    return settle(lambda: open_upload(of.upload), is_known=columns.is_known, encoding=of.upload.encoding)
 
 
 def summary(of: Import) -> str:
@@ -131,14 +132,15 @@ def summary(of: Import) -> str:
 class ImportRunner:
     """One run over one file."""
 
-    def __init__(self, run: JobRun, of: Import, kind: ImportKind) -> None:
+    def __init__(self, run: JobRun, of: Import, kind: ImportKind, columns: ColumnSet) -> None:
         self.run = run
         self.of = of
         self.kind = kind
-        self.sheet = _sheet(of, kind)
+        self.columns = columns
+        self.sheet = _sheet(of, columns)
         self._kept: list[ReadRows]
         self._blocks_read: int
-        self.places = kind.columns.places(self.sheet.header, of.mapping)
+        self.places = columns.places(self.sheet.header, of.mapping)
         self.header = {name: self.sheet.header[place] for name, place in self.places.items()}
         self._start_over()
 
@@ -238,7 +240,7 @@ class ImportRunner:
 
     def _decide_dates(self) -> None:
         """Find out in which order the file writes its dates; ask where it cannot be found out."""
-        evidence = date_evidence(self.sheet, self.kind.columns.dates(self.places))
+        evidence = date_evidence(self.sheet, self.columns.dates(self.places))
         order = evidence.order()
         if evidence.is_ambiguous:
             chosen = self.run.organization.import_date_order
@@ -290,7 +292,7 @@ class ImportRunner:
             self.of.phase = ImportPhase.DONE
 
     def _write(self) -> None:
-        size = ROWS_AT_ONCE[connection.vendor]
+        size = min(ROWS_AT_ONCE[connection.vendor], self.kind.rows_at_once or BLOCK)
         for good, _, _ in self._rows():
             for start in range(0, len(good), size):
                 rows = good.keep(_slice(len(good), start, size) & (good.lines > self.of.position))
@@ -333,7 +335,7 @@ class ImportRunner:
         self._blocks_read = 0
         for chunk in self.sheet.chunks(self.places):
             self._blocks_read += 1
-            rows, problems = self.kind.columns.read(chunk, self.header, self.locale, known)
+            rows, problems = self.columns.read(chunk, self.header, self.locale, known)
             read = rows, problems, len(chunk.lines) + len(chunk.problems)
             if self.of.upload.size <= KEPT_BYTES:
                 kept.append(read)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ _LARGEST_COUNT = 2_147_483_647
 _LARGEST_AMOUNT = Decimal("9999999999.99")
 _EARLIEST = date(2000, 1, 1)
 _LATEST = date(2100, 12, 31)
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", re.ASCII)
@@ -29,6 +30,7 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
+_TIME_OF_DAY = re.compile(r"[T ] ?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?(?: ?([AaPp][Mm]))?$", re.ASCII)
 _NAMED_MONTH = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})", re.ASCII)
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
 _MONTHS = (
@@ -179,12 +181,45 @@ def day(text: str, locale: Locale) -> date:
     return found
 
 
+def any_day(text: str, locale: Locale) -> date:
+    """The same of any day that a person may have to write down, such as a founding or a far promise."""
+    found = _day(text, locale)
+    if not _FIRST <= found <= _LAST:
+        raise BadValue(f"must lie between {_FIRST.year} and {_LAST.year}")
+    return found
+
+
 def past_day(text: str, locale: Locale) -> date:
     """A day on which something can have been measured."""
     found = day(text, locale)
     if found > locale.today:
         raise BadValue("is in the future")
     return found
+
+
+def moment(text: str, locale: Locale) -> datetime:
+    """A moment; without an offset it is the organisation's time, and a day alone is its first minute."""
+    if (found := _MOMENT.fullmatch(text)) and found[3]:
+        try:
+            return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}")
+        except (ValueError, OverflowError):
+            raise BadValue("is not in the calendar") from None
+    tail = _TIME_OF_DAY.search(text)
+    on = day(text[: tail.start()] if tail else text, locale)
+    return datetime.combine(on, _time_of_day(tail), tzinfo=locale.zone)
+
+
+def _time_of_day(tail: re.Match[str] | None) -> time:
+    if tail is None:
+        return time()
+    hour, half = int(tail[1]), (tail[4] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise BadValue("has an hour that no clock shows")
+    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    try:
+        return time(hour, int(tail[2]), int(tail[3] or 0))
+    except ValueError:
+        raise BadValue("has an hour that no clock shows") from None
 
 
 def _day(text: str, locale: Locale) -> date:
@@ -215,13 +250,13 @@ def _day(text: str, locale: Locale) -> date:
 
 def numeric_date(text: str) -> tuple[int, int] | None:
     """The two numbers of a date such as 03/04/2026 of which one is the day; None of any other text."""
-    found = _NUMERIC_DATE.fullmatch(clean(text))
+    found = _NUMERIC_DATE.fullmatch(_TIME_OF_DAY.sub("", clean(text)))
     return (int(found[1]), int(found[2])) if found else None
 
 
 def is_certain_date(text: str) -> bool:
     """Written so that nobody has to ask which number is the day."""
-    bare = clean(text)
+    bare = _TIME_OF_DAY.sub("", clean(text))
     return any(pattern.fullmatch(bare) for pattern in (_ISO, _MOMENT, _NAMED_MONTH))
 
 
@@ -256,7 +291,7 @@ def _day_of_moment(day_text: str, time_text: str, offset: str | None, *, zone: t
         raise BadValue("is not in the calendar") from None
 
 
-DATE_PARSERS: frozenset[Parser] = frozenset({day, past_day})
+DATE_PARSERS: frozenset[Parser] = frozenset({day, past_day, any_day, moment})
 """Parsers whose columns are looked at to find out the order of a file's dates."""
 
 

@@ -73,12 +73,13 @@ def start_import(
     kind = kind_named(options.kind)
     upload = store_upload(organization=organization, filename=filename, blocks=blocks, by=by)
     try:
-        sheet = settle(lambda: open_upload(upload), is_known=kind.columns.is_known, encoding=upload.encoding)
+        columns = kind.columns_of(organization)
+        sheet = settle(lambda: open_upload(upload), is_known=columns.is_known, encoding=upload.encoding)
         if options.is_preview:
             options = replace(options, mapping=_remembered(organization, kind, sheet.header))
         else:
-            places = kind.columns.places(sheet.header, options.mapping)
-            options = replace(options, date_order=_date_order(organization, kind, sheet, places, upload, options))
+            dates = columns.dates(columns.places(sheet.header, options.mapping))
+            options = replace(options, date_order=_date_order(organization, sheet, dates, upload, options))
         with organization_scope(organization, write=True, touch=False):
             return _write_down(
                 organization=organization,
@@ -101,16 +102,14 @@ def _remembered(organization: Organization, kind: ImportKind, header: Sequence[s
 
 def _date_order(
     organization: Organization,
-    kind: ImportKind,
     sheet: Sheet,
-    places: Mapping[str, int],
+    dates: Mapping[str, int],
     upload: Upload,
     options: ImportOptions,
 ) -> DateOrder:
     """How the file's dates are read, where its first rows or a short file say it at once; refuses to guess."""
     if options.date_order != DateOrder.AUTO:
         return options.date_order
-    dates = kind.columns.dates(places)
     evidence = date_evidence(sheet, dates, pieces=1)
     if not evidence.is_ambiguous or not is_small(upload):
         return DateOrder.AUTO  # found out when the whole file is read, if it matters at all

@@ -16,4 +16,4 @@ class ImportColumnsView(OrganizationView, TemplateView):
     template_name = "csplatform/imports/import_columns.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(kinds=data_dictionary(), **kwargs)
+        return super().get_context_data(kinds=data_dictionary(self.request.organization), **kwargs)

@@ -19,7 +19,7 @@ from django.views.generic import View
 from csplatform.api.imports import error_file
 from csplatform.enums import JobStatus
 from csplatform.exceptions import DomainError
-from csplatform.formatting import counted, moment_text
+from csplatform.formatting import counted, moment_text, number
 from csplatform.forms.base import add_refusal
 from csplatform.forms.imports import ImportForm, PreviewForm
 from csplatform.http import AuthenticatedRequest
@@ -65,7 +65,7 @@ TONES = {
 
 @own_transactions
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_list(request: AuthenticatedRequest) -> HttpResponse:
     """All imports of the organisation, and the form for a new one. A file is taken in pieces, in no scope."""
     form = ImportForm(member=request.member)
@@ -79,10 +79,10 @@ def import_list(request: AuthenticatedRequest) -> HttpResponse:
         page_obj = imports.get_page(request.GET.get("page"))
         context = {
             "form": form,
-            "kinds": kinds(),
+            "kinds": [kind for kind in kinds() if can(request.member, kind.permission)],
             "page_obj": page_obj,
-            "rows": [(of, *_state(of)) for of in page_obj],
-            "may_import": can(request.member, Action.RUN_IMPORTS),
+            "rows": [(of, kind_named(of.kind), *_state(of)) for of in page_obj],
+            "may_import": can(request.member, Action.BRING_FILES),
         }
         return render(request, "csplatform/imports/import_list.html", context, status=422 if form.is_bound else 200)
 
@@ -121,10 +121,10 @@ class ImportErrorsView(OrganizationView, View):
 
 
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Stop an import between two pieces."""
-    of = _found(request, uuid)
+    of = _allowed(request, uuid)
     try:
         cancel_job(of.job)
     except DomainError as error:
@@ -136,7 +136,7 @@ def import_cancel(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @own_transactions
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Look at the file again, with other columns or dates read otherwise."""
     of = _allowed(request, uuid)
@@ -145,7 +145,7 @@ def import_preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @own_transactions
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Bring in for real what was looked at or tried, answer what an import asks, or try again what failed."""
     of = _allowed(request, uuid)
@@ -167,10 +167,10 @@ def import_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_discard(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Forget a file that was only looked at, or that waits for an answer."""
-    of = _found(request, uuid)
+    of = _allowed(request, uuid)
     try:
         discard_preview(of=of)
     except DomainError as error:
@@ -182,7 +182,7 @@ def import_discard(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @own_transactions
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_forget(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Forget what was once chosen for files with these headings, and look at this one without it."""
     of = _allowed(request, uuid)
@@ -198,7 +198,7 @@ def import_forget(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @own_transactions
 @require_POST
-@page(write=Action.RUN_IMPORTS)
+@page(write=Action.BRING_FILES)
 def import_undo(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Put back what an import overwrote, and remove what it made."""
     of = _allowed(request, uuid)
@@ -217,7 +217,7 @@ def _found(request: AuthenticatedRequest, uuid: UUID) -> Import:
 
 
 def _allowed(request: AuthenticatedRequest, uuid: UUID) -> Import:
-    """An import of a kind that the member may bring, for a view that is in no scope."""
+    """An import of a kind that the member may bring, also for a view that is in no scope."""
     with organization_scope(request.organization, write=False):
         of = _found(request, uuid)
     if not can(request.member, kind_named(of.kind).permission):
@@ -290,7 +290,7 @@ def _undo(of: Import, *, may_import: bool) -> dict[str, Any]:
     job = of.undo_job
     is_running = job is not None and not job.is_finished
     created = of.details.get("accounts_created", 0)
-    changes = f"{counted(of.created, 'new day')} of metrics and {counted(created, 'new account')} go"
+    units, accounts = kind_named(of.kind).units, f" and {counted(created, 'new account')}" if created else ""
     return {
         "can_undo": may_import
         and of.job.is_finished
@@ -298,8 +298,8 @@ def _undo(of: Import, *, may_import: bool) -> dict[str, Any]:
         and not is_running
         and of.before_images.exists(),
         "undo_url": reverse("csplatform:import_undo", args=[of.uuid]),
-        "undo_text": f"{changes}; {counted(of.updated, 'day')} and the accounts' facts get back what they had before."
-        f" Possible for {KEPT.days} days, as long as nothing newer has touched them.",
+        "undo_text": f"{number(of.created)} new {units}{accounts} go; {number(of.updated)} others get back what they"
+        f" had before. Possible for {KEPT.days} days, as long as nothing newer has touched them.",
         "undo_note": _undo_note(of),
         "undo_running": is_running,
     }

@@ -18,7 +18,7 @@ from csplatform.imports.columns import Mask
 from csplatform.imports.registry import Before
 from csplatform.models import Organization
 
-ACCOUNTS, METRICS, FIGURES, NAMES = "accounts", "metrics", "figures", "names"
+ACCOUNTS, METRICS, FIGURES = "accounts", "metrics", "figures"
 FIGURE_FIELDS = ("arr", "updated_at", "health_score", "last_known_health_score", "health_coverage")
 
 
@@ -88,21 +88,4 @@ class FiguresBefore:
             written_at=written_at,
             changes=len(moved),
             content=pack_record({"old": self._old, "moved": moved, "movements": booked}),
-        )
-
-
-class NamesBefore:
-    """What accounts were called, and what else they had been called, before a file renames them."""
-
-    def __init__(self, organization: Organization, keys: Sequence[int]) -> None:
-        fields = ("account_id", "kind", "key", "text", "origin")
-        aliases = organization.account_aliases.filter(account__in=keys) if keys else None
-        self._aliases = list(aliases.order_by().values_list(*fields)) if aliases is not None else []
-
-    def image(self, written: Written, *, written_at: datetime) -> Before:
-        return Before(
-            part=NAMES,
-            written_at=written_at,
-            changes=len(written.replaced),
-            content=pack_record({"replaced": written.replaced, "aliases": self._aliases}),
         )

@@ -164,6 +164,7 @@ def register_kinds() -> None:
     register(
         ImportKind(
             name="metrics",
+            units="days of metrics",
             is_usual=True,
             label="Accounts and daily metrics",
             description="One row per account and day. Accounts that are new are made.",

@@ -18,7 +18,7 @@ from django.db.models import CharField, F, FloatField, Max, Q, Window
 from django.db.models.functions import Cast, Lag
 from django.utils import timezone
 
-from accounts.selectors.look_alikes import look_alikes
+from accounts.imports.before import NamesBefore
 from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
 from csplatform import bulk
 from csplatform.bulk import Upserted
@@ -27,7 +27,7 @@ from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Checked, Newcomers, Order, Step, Tally
 from csplatform.money import ZERO
 from csplatform.tenancy import organization_scope
-from health.imports.before import FiguresBefore, NamesBefore, Prepared, accounts_before, metrics_before
+from health.imports.before import FiguresBefore, Prepared, accounts_before, metrics_before
 from health.imports.owners import NamedOwners
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
@@ -44,7 +44,6 @@ MEASURES = {
     "login_frequency": "login_rate",
 }
 """Columns of the file that are measured daily, and where they are stored."""
-NAMED_NEWCOMERS = 20
 _DAY_BITS = 22  # an ordinal day has at most 3,652,059
 
 Days = npt.NDArray[np.int64]
@@ -117,15 +116,8 @@ class MetricsLoader:
 
     def _newcomers(self) -> Newcomers:
         """The accounts that the file would make, and which of them are probably slips of the finger."""
-        names = [self.accounts.accounts[place].name for place in np.flatnonzero(~self._known_before).tolist()]
         with organization_scope(self.organization, write=False):
-            known = self.organization.accounts.count()
-            return Newcomers(
-                count=len(names),
-                names=names[:NAMED_NEWCOMERS],
-                look_alikes=look_alikes(self.organization, names) if known else [],
-                known=known,
-            )
+            return self.accounts.newcomers(np.flatnonzero(~self._known_before).tolist())
 
     def _days_of(self, rows: Rows) -> Days:
         if "date" not in rows:
@@ -163,7 +155,7 @@ class MetricsLoader:
     def _write_accounts(self, start: int, end: int, newest_known: Mapping[int, date]) -> Tally:
         now = timezone.now()
         written = self.accounts.write(
-            start, end, newest_known=newest_known, by=self.order.by, reason=self.order.reason, now=now
+            range(start, end), newest_known=newest_known, by=self.order.by, reason=self.order.reason, now=now
         )
         seen = [each.key for each in self.accounts.accounts[start:end] if each.key is not None]
         return Tally(

@@ -2,90 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from accounts.services.undo_import import (
-    NOBODYS,
-    delete_accounts,
-    hanging_on,
-    restore_accounts,
-    restore_aliases,
-    touched_accounts,
-)
-from billing.enums import RenewalStatus
+from accounts.imports.before import by_key
+from accounts.imports.undo import AccountImagesUndo
+from accounts.services.undo_import import NOBODYS, delete_accounts, derived_rows, hanging_on, restore_accounts
 from billing.services.reversal import moved_since, reverse_movements
 from csplatform import bulk
 from csplatform.formatting import date_text, moment_text
 from csplatform.imports.before import unpack_columns, unpack_record
-from csplatform.imports.exceptions import UndoRefused
 from csplatform.imports.registry import Order
 from csplatform.models import ImportBefore
-from health.imports.before import ACCOUNTS, FIGURE_FIELDS, FIGURES, METRICS, NAMES
+from health.imports.before import ACCOUNTS, FIGURE_FIELDS, FIGURES, METRICS
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
 from health.services.scoring import recompute_health
 
-WORKED_ON = (
-    ~Q(status=RenewalStatus.NOT_STARTED)
-    | ~Q(subscription=None)
-    | Q(probability__isnull=False)
-    | ~Q(outcome_reason="")
-)
-DERIVED = {
-    "billing.MrrMovement": NOBODYS,
-    "billing.Renewal": WORKED_ON,
-    "health.DailyMetrics": NOBODYS,
-    "health.HealthSnapshot": NOBODYS,
-}
-"""What goes with an account that the import made; its metrics have been counted before."""
 
-
-class MetricsUndo:
+class MetricsUndo(AccountImagesUndo):
     """Takes one import back; the engine's `Undo` says in which order it is asked."""
 
     def __init__(self, order: Order) -> None:
-        self.order = order
-        self.organization = order.organization
-        self._vouched: dict[int, None] = {}
+        super().__init__(order)
         self._pieces: set[datetime] = set()
-        self._checks = {
+        self._derived = {**derived_rows(), "health.DailyMetrics": NOBODYS}  # its metrics are counted before
+        self._checks |= {
             ACCOUNTS: self._touched_made,
             METRICS: self._touched_days,
             FIGURES: self._touched_figures,
-            NAMES: self._touched_names,
         }
-        self._restorers = {
+        self._restorers |= {
             ACCOUNTS: self._restore_accounts,
             METRICS: self._restore_days,
             FIGURES: self._restore_figures,
-            NAMES: self._restore_names,
         }
 
     # -- what was touched since ---------------------------------------------------------------------
-
-    def check(self, image: ImportBefore) -> str:
-        return self._checks[image.part](image)
-
-    def _touched_rows(self, keys: Sequence[int], image: ImportBefore) -> str:
-        """Accounts that somebody has written since; for those in a newer image that one has vouched."""
-        written = {key: image.written_at for key in keys if key not in self._vouched}
-        self._vouched |= dict.fromkeys(keys)
-        return touched_accounts(self.organization, written)
-
-    def _touched_names(self, image: ImportBefore) -> str:
-        replaced = _by_key(unpack_record(image.content)["replaced"])
-        touched = self._touched_rows(list(replaced), image)
-        if touched:
-            return touched
-        old = {facts["name_key"] for facts in replaced.values()}
-        taken = self.organization.accounts.filter(name_key__in=old).exclude(pk__in=list(replaced)).first()
-        return f"{taken} has the name that one of its accounts had." if taken else ""
 
     def _touched_figures(self, image: ImportBefore) -> str:
         record = unpack_record(image.content)
@@ -98,14 +56,14 @@ class MetricsUndo:
     def _touched_made(self, image: ImportBefore) -> str:
         record = unpack_record(image.content)
         created = record["created"]
-        touched = self._touched_rows([*created, *_by_key(record["replaced"])], image)
+        touched = self._touched_rows([*created, *by_key(record["replaced"])], image)
         if touched or not created:
             return touched
         days = DailyMetrics.objects.filter(account__in=created).exclude(created_at__in=self._pieces)
         day = days.select_related("account").first()
         if day is not None:
             return f"{day.account} has newer metrics, of {date_text(day.date)}{self._named(day.created_at)}."
-        return hanging_on(self.organization, created, derived=DERIVED)
+        return hanging_on(self.organization, created, derived=self._derived)
 
     def _touched_days(self, image: ImportBefore) -> str:
         self._pieces.add(image.written_at)
@@ -141,22 +99,9 @@ class MetricsUndo:
 
     # -- putting back -------------------------------------------------------------------------------
 
-    def restore(self, image: ImportBefore) -> None:
-        self._vouched = {}
-        touched = self.check(image)
-        if touched:
-            raise UndoRefused(touched)
-        self._restorers[image.part](image)
-
-    def _restore_names(self, image: ImportBefore) -> None:
-        record = unpack_record(image.content)
-        replaced = _by_key(record["replaced"])
-        self._write_accounts(replaced)
-        restore_aliases(self.organization, list(replaced), record["aliases"])
-
     def _restore_figures(self, image: ImportBefore) -> None:
         record = unpack_record(image.content)
-        old = {key: dict(zip(FIGURE_FIELDS, values, strict=True)) for key, values in _by_key(record["old"]).items()}
+        old = {key: dict(zip(FIGURE_FIELDS, values, strict=True)) for key, values in by_key(record["old"]).items()}
         moved = set(record["moved"])
         reverse_movements(
             organization=self.organization, movements=record["movements"], cause=self.order.reason[:255]
@@ -183,21 +128,16 @@ class MetricsUndo:
 
     def _restore_accounts(self, image: ImportBefore) -> None:
         record = unpack_record(image.content)
-        self._write_accounts(_by_key(record["replaced"]))
+        self._write_accounts(by_key(record["replaced"]))
         delete_accounts(
             organization=self.organization,
             keys=record["created"],
-            derived=DERIVED,
+            derived=self._derived,
             by=self.order.by,
             reason=self.order.reason,
         )
         left = set(record["seen"]) - set(record["created"])
         recompute_health(organization=self.organization, today=self.order.today, account_ids=left)
-
-    def _write_accounts(self, facts: Mapping[int, Mapping[str, Any]]) -> None:
-        restore_accounts(
-            organization=self.organization, facts=facts, by=self.order.by, reason=self.order.reason[:100]
-        )
 
     # -- its rows -----------------------------------------------------------------------------------
 
@@ -222,11 +162,6 @@ class MetricsUndo:
         return {
             (key, day.toordinal()): pk for pk, key, day in rows.order_by().values_list("pk", "account_id", "date")
         }
-
-
-def _by_key(record: Mapping[str, Any]) -> dict[int, Any]:
-    """JSON knows texts as keys only."""
-    return {int(key): value for key, value in record.items()}
 
 
 def _moment(text: str) -> datetime:
