@@ -33,10 +33,14 @@ class InvoiceFilter(ListFilter):
 
     status = choice([*InvoiceStatus.choices, OVERDUE], label="Status", empty_label="Any status", method="in_state")
     section = choice(Section.choices, label="Section", empty_label="Any section")
+    ready = choice(YES_NO, label="Ready to file", empty_label="Ready or not", method="by_readiness")
 
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    def by_readiness(self, invoices: InvoiceQuerySet, _: str, value: str) -> InvoiceQuerySet:
+        return invoices.ready_to_file() if value == "true" else invoices.not_ready_to_file()
 
     def in_state(self, invoices: InvoiceQuerySet, _: str, state: str) -> InvoiceQuerySet:
         return invoices.in_status(state, today=periods.today(self.member.organization))

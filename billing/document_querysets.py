@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.enums import CollectionNoteKind, DocumentState, InvoiceStatus, PromiseState, RefundStatus
+from billing.enums import CollectionNoteKind, DocumentState, InvoiceStatus, IrnStatus, PromiseState, RefundStatus
 from billing.exceptions import DocumentIsFinal
 from billing.tax.reminders import FIRST_DAY, STEPS
 from csplatform.money import ZERO
@@ -105,6 +105,20 @@ class InvoiceQuerySet(FinalRows, QuerySet["Invoice"]):
 
     def overdue(self, today: date) -> Self:
         return self.open().filter(due_date__lt=today)
+
+    def not_ready_to_file(self) -> Self:
+        """Issued, but an IRN is missing, a line has no SAC, or nobody has marked it reconciled. Place of supply and
+        GSTIN were looked at when it was issued."""
+        return self.issued().filter(self._flawed())
+
+    def ready_to_file(self) -> Self:
+        return self.issued().exclude(self._flawed())
+
+    def _flawed(self) -> Q:
+        from billing.models import InvoiceLine
+
+        without_sac = Exists(InvoiceLine.objects.filter(invoice=OuterRef("pk"), sac=""))
+        return Q(reconciled_at=None) | Q(irn_status=IrnStatus.PENDING) | Q(without_sac)
 
     def to_remind(self, today: date) -> Self:
         """Owed, not disputed, and at a step of which the customer has not been reminded; annotates `step`, the latest

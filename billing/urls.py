@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.views import billing_runs, invoices, reminders, returns, revenue, settings, subscription
+from billing.views import alerts, billing_runs, invoices, reminders, returns, revenue, settings, subscription
 from billing.views.account import AccountBillingView
 from billing.views.dashboard import BillingDashboardView
 
 app_name = "billing"
 urlpatterns = [
     path("/billing", BillingDashboardView.as_view(), name="dashboard"),
+    path("/billing/alerts/<str:key>/dismiss", alerts.alert_dismiss, name="alert_dismiss"),
+    path("/billing/alerts/<str:key>/restore", alerts.alert_restore, name="alert_restore"),
     path("/revenue", revenue.RevenueView.as_view(), name="revenue"),
     path("/revenue/movements.csv", revenue.MovementExportView.as_view(), name="movement_export"),
     path("/accounts/<account_key:key>/billing", AccountBillingView.as_view(), name="account_billing"),

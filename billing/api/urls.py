@@ -8,7 +8,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.api import billing_runs, money, reminders, revenue
+from billing.api import alerts, billing_runs, money, reminders, revenue
 from billing.api.dashboard import BillingContractView, BillingDashboardView
 from billing.api.gst import Gstr1View
 from billing.api.invoices import InvoiceViewSet
@@ -57,6 +57,9 @@ urlpatterns = [
     *documents,
     path("billing-api.php", BillingContractView.as_view(), name="billing_contract"),
     path("api/dashboards/billing", BillingDashboardView.as_view(), name="api_billing_dashboard"),
+    path("api/billing/alerts", alerts.AlertListView.as_view(), name="api_billing_alerts"),
+    path("api/billing/alerts/<str:key>/dismiss", alerts.AlertDismissView.as_view()),
+    path("api/billing/alerts/<str:key>/restore", alerts.AlertRestoreView.as_view()),
     path("api/mrr/movements", revenue.MovementListView.as_view(), name="api_mrr_movements"),
     path("api/metrics/retention", revenue.RetentionView.as_view(), name="api_retention"),
     # Terms begin and end with subscriptions and contracts: no POST, no DELETE.

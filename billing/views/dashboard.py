@@ -12,11 +12,13 @@ from django.views.generic import TemplateView
 from billing.selectors.dashboard.contract import billing_board, contract_body
 from billing.selectors.dashboard.view import billing_view
 from billing.views import dashboard_charts as charts
+from billing.views.alerts import alert_url
 from csplatform import periods
 from csplatform.exceptions import DomainError
 from csplatform.formatting import date_text
 from csplatform.http import AuthenticatedRequest
 from csplatform.periods import BillingPeriod
+from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView
 
 PERIOD_LABELS = {
@@ -62,6 +64,8 @@ class BillingDashboardView(OrganizationView, TemplateView):
                 {"label": label, "url": f"?period={name}{kept}", "is_current": name == view.period.name}
                 for name, label in PERIOD_LABELS.items()
             ],
+            alerts=[{"alert": alert, "url": alert_url(alert)} for alert in board.alerts.shown],
+            may_write=can(self.request.member, Action.WRITE_BILLING),
             overdue=list(zip(board.overdue, body["overdueDetails"], strict=True)),
             refunds=list(zip(board.refunds, body["refundDetails"], strict=True)),
             taxes=list(zip(board.invoices, body["gstDetails"], strict=True)),

@@ -112,6 +112,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/billing/invoices/": {"uuid": invoice.uuid},
         "dashboard/billing/runs/": {"uuid": billing_run.uuid},
         "dashboard/billing/payments/": {"uuid": payment.uuid},
+        "api/billing/alerts/": {"key": f"large-overdue:{account.uuid}"},
+        "dashboard/billing/alerts/": {"key": f"large-overdue:{account.uuid}"},
         "dashboard/billing/reminders/": {"uuid": JobFactory(organization=organization, kind="send_reminders").uuid},
         "dashboard/billing/refunds/": {"uuid": _refund(payment).uuid},
         "dashboard/billing/write-offs/": {"uuid": _write_off(invoice).uuid},

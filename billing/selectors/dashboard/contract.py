@@ -10,7 +10,7 @@ from accounts.enums import AccountSize
 from accounts.models import Account
 from billing.enums import AgeBucket, CustomerType, GstCategory, RefundStatus
 from billing.models import CustomerTaxProfile, Invoice, Refund
-from billing.selectors.dashboard.alerts import BillingAlert, billing_alerts
+from billing.selectors.dashboard.alerts import Alerts, BillingAlert, alerts_of
 from billing.selectors.dashboard.customers import HighRiskRow, PayerRow, high_risk_rows, payer_rows
 from billing.selectors.dashboard.receivables import (
     MOST_SHOWN,
@@ -69,7 +69,7 @@ class BillingBoard:
     payers: list[PayerRow]
     high_risk: list[HighRiskRow]
     team: list[TeamRow]
-    alerts: list[BillingAlert]
+    alerts: Alerts
 
 
 def billing_board(view: BillingView) -> BillingBoard:
@@ -88,7 +88,7 @@ def billing_board(view: BillingView) -> BillingBoard:
         payers=payer_rows(view),
         high_risk=high_risk_rows(view),
         team=team_rows(view),
-        alerts=billing_alerts(view),
+        alerts=alerts_of(view),
     )
 
 
@@ -114,7 +114,7 @@ def contract_body(view: BillingView, board: BillingBoard) -> Json:
         "gstDetails": [_tax(invoice) for invoice in board.invoices],
         "customerHealth": [_payer(row) for row in board.payers],
         "teamPerformance": [_member(row) for row in board.team],
-        "alerts": [_alert(alert) for alert in board.alerts],
+        "alerts": [_alert(alert) for alert in board.alerts.shown],
     }
 
 
