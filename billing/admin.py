@@ -21,6 +21,7 @@ from billing.models import (
     Refund,
     Reminder,
     Renewal,
+    ReturnFiling,
     Subscription,
     SubscriptionItem,
     SubscriptionPause,
@@ -205,3 +206,10 @@ class BillingRunItemAdmin(ReadOnlyTenantAdmin):
     list_filter = ("outcome", "skipped", "organization")
     list_select_related = ("account", "organization", "invoice")
     search_fields = ("account__name", "invoice__number")
+
+
+@admin.register(ReturnFiling)
+class ReturnFilingAdmin(ReadOnlyTenantAdmin):
+    list_display = ("period", "organization", "is_filed", "filed_on", "reference", "written_by", "created_at")
+    list_filter = ("is_filed", "organization")
+    list_select_related = ("organization", "written_by")

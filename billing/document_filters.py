@@ -8,18 +8,22 @@ from uuid import UUID
 import django_filters
 
 from accounts.list_filter import ListFilter, choice
+from accounts.models import Account
 from billing.document_querysets import InvoiceQuerySet
 from billing.enums import (
     InvoiceStatus,
     PaymentMethod,
+    ProfileState,
     RefundMode,
     RefundReason,
     RefundStatus,
     ReminderChannel,
     ReminderStep,
     Section,
+    Treatment,
 )
 from billing.models import Invoice, Payment, Refund, Reminder, WriteOff
+from billing.selectors.tax_profiles import with_profile_state
 from csplatform import periods
 
 OVERDUE = ("overdue", "Overdue")
@@ -101,6 +105,28 @@ class WriteOffFilter(ListFilter):
         return rows.filter(
             invoice__account__in=self.member.organization.accounts.for_member_scope(self.member, scope)
         )
+
+
+class CustomerProfileFilter(ListFilter):
+    """Filters combine with AND. Rows are accounts."""
+
+    profile = choice(ProfileState.choices, label="Profile", empty_label="Any", method="by_state")
+    treatment = choice(
+        Treatment.choices, label="Treatment", empty_label="Any treatment", field_name="tax_profile__treatment"
+    )
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def by_state(self, accounts: Any, _: str, state: str) -> Any:
+        return with_profile_state(accounts, state)
+
+    def of_account(self, accounts: Any, _: str, key: str) -> Any:
+        return accounts.with_key(key)
+
+    def by_owner(self, accounts: Any, _: str, scope: str) -> Any:
+        return accounts.for_member_scope(self.member, scope)
 
 
 class DueReminderFilter(ListFilter):

@@ -11,7 +11,15 @@ from django.db import models
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 
-from billing.enums import CollectionNoteKind, DocumentState, InvoiceStatus, IrnStatus, PromiseState, RefundStatus
+from billing.enums import (
+    CollectionNoteKind,
+    DocumentState,
+    InvoiceStatus,
+    IrnStatus,
+    PromiseState,
+    RefundStatus,
+    Treatment,
+)
 from billing.exceptions import DocumentIsFinal
 from billing.tax.reminders import FIRST_DAY, STEPS
 from csplatform.money import ZERO
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
         Allocation,
         CollectionNote,
         CreditNote,
+        CustomerTaxProfile,
         Invoice,
         InvoiceLine,
         Payment,
@@ -285,3 +294,9 @@ class CollectionNoteQuerySet(SearchedRows, QuerySet["CollectionNote"]):
 
     def for_list(self) -> Self:
         return self.select_related("invoice__account", "written_by")
+
+
+class CustomerTaxProfileQuerySet(QuerySet["CustomerTaxProfile"]):
+    def incomplete(self) -> Self:
+        """Of which an invoice would lack something: the address, or the state of who has no GSTIN."""
+        return self.filter(Q(address="") | Q(treatment=Treatment.UNREGISTERED, state_code=""))

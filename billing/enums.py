@@ -84,6 +84,14 @@ class CustomerType(models.TextChoices):
     INDIVIDUAL = "Individual", "Individual"
 
 
+class ProfileState(models.TextChoices):
+    """Whether invoices to a customer can say what they have to."""
+
+    MISSING = "missing", "No profile"
+    INCOMPLETE = "incomplete", "Incomplete"
+    COMPLETE = "complete", "Complete"
+
+
 class TurnoverBand(models.TextChoices):
     """The organisation's turnover a year, as far as the rules ask for it."""
 

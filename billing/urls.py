@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from billing.views import alerts, billing_runs, invoices, reminders, returns, revenue, settings, subscription
+from billing.views import (
+    alerts,
+    billing_runs,
+    invoices,
+    reminders,
+    returns,
+    revenue,
+    settings,
+    subscription,
+    tax_profiles,
+)
 from billing.views.account import AccountBillingView
 from billing.views.dashboard import BillingDashboardView
 
@@ -66,6 +76,9 @@ urlpatterns = [
     path("/billing/reminders", reminders.ReminderListView.as_view(), name="reminder_list"),
     path("/billing/reminders/log", reminders.ReminderLogView.as_view(), name="reminder_log"),
     path("/billing/reminders/<uuid:uuid>", reminders.reminder_batch, name="reminder_batch"),
+    path("/billing/customers", tax_profiles.CustomerProfileListView.as_view(), name="customer_profile_list"),
+    path("/billing/tax-profile", tax_profiles.tax_profile_edit, name="tax_profile"),
+    path("/accounts/<account_key:key>/billing/profile", tax_profiles.customer_profile_edit, name="customer_profile"),
     path("/billing/settings", settings.billing_settings_edit, name="settings"),
     path("/billing/gst", returns.GstView.as_view(), name="gst"),
 ]

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.fields import MemberField
 from accounts.models import Account
 from billing.enums import CustomerType, FilingFrequency, Treatment, TurnoverBand
 from billing.models import CustomerTaxProfile, TaxProfile
@@ -81,6 +82,7 @@ class CustomerTaxProfileSerializer(serializers.ModelSerializer[CustomerTaxProfil
     state_code = NullableTextField()
     customer_type = NullableTextField()
     tds_rate = serializers.SerializerMethodField()
+    owner_id = serializers.UUIDField(source="owner.uuid", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = CustomerTaxProfile
@@ -97,6 +99,7 @@ class CustomerTaxProfileSerializer(serializers.ModelSerializer[CustomerTaxProfil
             "payment_terms_days",
             "tds_rate",
             "currency",
+            "owner_id",
             "updated_at",
         ]
         read_only_fields = fields
@@ -119,6 +122,9 @@ class CustomerTaxProfileWriteSerializer(serializers.Serializer[Any]):
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False
     )
     currency = serializers.CharField(min_length=3, max_length=3, required=False)
+    owner_id = MemberField(
+        source="owner", required=False, allow_null=True, help_text="Who looks after its invoices: the billing owner."
+    )
 
 
 class TaxProfileView(TenantAPIView):
@@ -164,7 +170,7 @@ class CustomerTaxProfileView(TenantAPIView):
     def put(self, request: Request, key: str) -> Response:
         account = self.account(key)
         _refuse_stale(request, customer_profile(account))
-        body = CustomerTaxProfileWriteSerializer(data=request.data)
+        body = CustomerTaxProfileWriteSerializer(data=request.data, context={"organization": self.organization})
         body.is_valid(raise_exception=True)
         saved = save_customer_tax_profile(account=account, by=self.member.user, **body.validated_data)
         return _answer(CustomerTaxProfileSerializer(saved))

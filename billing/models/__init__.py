@@ -6,6 +6,7 @@ from billing.models.billing_run import BillingRun, BillingRunItem
 from billing.models.collection import CollectionNote, Reminder
 from billing.models.credit import CreditNote, CreditNoteLine, Refund, WriteOff
 from billing.models.dismissal import AlertDismissal
+from billing.models.filing import ReturnFiling
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.mrr_movement import MrrMovement
 from billing.models.payment import Allocation, Payment
@@ -31,6 +32,7 @@ __all__ = [
     "Refund",
     "Reminder",
     "Renewal",
+    "ReturnFiling",
     "Subscription",
     "SubscriptionItem",
     "SubscriptionPause",

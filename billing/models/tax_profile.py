@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from billing.document_querysets import CustomerTaxProfileQuerySet
 from billing.enums import CustomerType, FilingFrequency, Treatment, TurnoverBand
 from billing.tax.parameters import EINVOICE_TURNOVER
-from billing.tax.states import HOME_COUNTRY, STATES
+from billing.tax.states import HOME_COUNTRY, OTHER_COUNTRIES, STATES, place_name
 from csplatform.models.base import TimestampedModel
 from csplatform.money import CRORE, ZERO
 
@@ -113,7 +115,17 @@ class CustomerTaxProfile(TimestampedModel):
     )
     """What it withholds of the value without GST, in percent."""
     currency = models.CharField(max_length=3, default="INR")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="billed_customers",
+        verbose_name="billing owner",
+    )
+    """Who looks after its invoices; who writes one, where nobody is named."""
 
+    objects = CustomerTaxProfileQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -137,3 +149,8 @@ class CustomerTaxProfile(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.get_treatment_display()}"
+
+    @property
+    def place_name(self) -> str:
+        """The state, or the country of a customer abroad."""
+        return place_name(OTHER_COUNTRIES if self.country != HOME_COUNTRY else self.state_code, self.country)

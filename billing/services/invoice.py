@@ -18,6 +18,7 @@ from accounts.services.activity import Happening, record_activity
 from billing.enums import DocumentState, IrnStatus, LineKind, Section
 from billing.exceptions import CannotIssue, CannotVoid, InvalidDocument, NotADraft, NothingToDo, NotIssued
 from billing.models import CustomerTaxProfile, Invoice, InvoiceLine, TaxProfile
+from billing.services.tax_profile import blank_profile
 from billing.tax.amounts import Amounts, LineInput, line_amounts, round_off, sum_of
 from billing.tax.numbers import document_number
 from billing.tax.parameters import rate_of
@@ -90,8 +91,9 @@ def create_draft(
     subscription_id: int | None = None,
     period_start: date | None = None,
 ) -> Invoice:
-    """Begin an invoice. It has no number yet and counts nowhere."""
-    invoice = Invoice(organization=organization, owner=by, subscription_id=subscription_id, period_start=period_start)
+    """Begin an invoice. It has no number yet and counts nowhere. The customer's billing owner looks after it, or who
+    writes it."""
+    invoice = Invoice(organization=organization, subscription_id=subscription_id, period_start=period_start)
     _write_draft(invoice, facts, by=by)
     return invoice
 
@@ -124,6 +126,8 @@ def _write_draft(invoice: Invoice, facts: InvoiceFacts, *, by: User | None) -> N
         if name in facts:
             setattr(invoice, name, facts[name])
     profile = customer_profile(invoice.account)
+    if invoice._state.adding and "owner" not in facts:
+        invoice.owner = profile.owner or by
     if "currency" in facts:
         invoice.currency = facts["currency"]
     elif invoice._state.adding:
@@ -174,8 +178,9 @@ def _facts_of(line: InvoiceLine) -> LineFacts:
 
 def customer_profile(account: Account) -> CustomerTaxProfile:
     """How the account is billed; unregistered, with the usual terms, until somebody says more."""
-    stored = account.organization.customer_tax_profiles.filter(account=account).first()
-    return stored or CustomerTaxProfile(organization=account.organization, account=account)
+    profiles = account.organization.customer_tax_profiles.select_related("owner")
+    stored = profiles.filter(account=account).first()
+    return stored or blank_profile(account)
 
 
 def default_tax_profile(organization: Organization) -> TaxProfile | None:

@@ -14,6 +14,7 @@ from accounts.models import Account
 from billing.enums import FilingFrequency, Treatment
 from billing.exceptions import InvalidDocument
 from billing.models import CustomerTaxProfile, TaxProfile
+from billing.services.settings import billing_settings
 from billing.tax.gstin import gstin_refusal, normalised, pan_refusal, state_of
 from billing.tax.returns import financial_year_start
 from billing.tax.states import HOME_COUNTRY, OTHER_COUNTRIES, STATES, country_names
@@ -50,6 +51,13 @@ class CustomerTaxFacts(TypedDict, total=False):
     payment_terms_days: int
     tds_rate: Decimal
     currency: str
+    owner: User | None
+
+
+def blank_profile(account: Account) -> CustomerTaxProfile:
+    """How an account is billed of which nobody has said anything: unregistered, on the organisation's terms."""
+    terms = billing_settings(account.organization).terms_days
+    return CustomerTaxProfile(organization=account.organization, account=account, payment_terms_days=terms)
 
 
 @transaction.atomic
@@ -80,7 +88,7 @@ def save_customer_tax_profile(
     organization = account.organization
     organization.accounts.select_for_update(no_key=True).get(pk=account.pk)
     profile = organization.customer_tax_profiles.filter(account=account).first()
-    profile = profile or CustomerTaxProfile(organization=organization, account=account)
+    profile = profile or blank_profile(account)
     for name, value in facts.items():
         setattr(profile, name, value)
     profile.gstin, profile.pan = normalised(profile.gstin), normalised(profile.pan)

@@ -10,6 +10,8 @@ from accounts.permissions import can_edit_account
 from accounts.selectors.account_by_key import account_by_key
 from billing.selectors.mrr import mrr_by_month
 from billing.selectors.renewals import expected, forecast_model
+from billing.selectors.tax_profiles import lacks_of
+from billing.services.invoice import customer_profile
 from billing.views.charts import mrr_chart, mrr_finding
 from billing.views.subscription import shown_subscriptions
 from csplatform import periods
@@ -33,6 +35,7 @@ class AccountBillingView(OrganizationView, TemplateView):
         points = mrr_by_month(organization, until=today, months=MONTHS, accounts=[account.pk])
         model = forecast_model(organization)
         renewals = list(account.renewals.for_list().order_by("-due_on")[:RENEWALS_SHOWN])
+        profile = customer_profile(account)
         may_write = can(member, Action.WRITE_BILLING) and not account.is_archived
         return super().get_context_data(
             account=account,
@@ -41,6 +44,8 @@ class AccountBillingView(OrganizationView, TemplateView):
             renewals=[
                 {"renewal": renewal, "expected": expected(renewal, model, today=today) * 100} for renewal in renewals
             ],
+            profile=profile,
+            profile_lacks=lacks_of(profile if profile.pk else None),
             movements=account.mrr_movements.order_by("-date", "-pk")[:MOVEMENTS_SHOWN],
             chart=mrr_chart(points),
             chart_finding=mrr_finding(points),
