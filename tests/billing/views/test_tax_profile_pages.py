@@ -162,7 +162,7 @@ def test_the_list_costs_the_same_for_any_length(
     for at in range(rows):
         customer(farah.organization, f"Customer {at}", owner=farah.user)
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(38):
         page = client_for(farah).get(reverse("billing:customer_profile_list"))
 
     assert len(page.context["rows"]) == rows
