@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
@@ -19,11 +19,8 @@ AMOUNTS = ("taxable", "cgst", "sgst", "igst")
 
 def document_problems(organization: Organization) -> Iterator[str]:
     """Everything that is wrong with the organisation's documents."""
-    yield from _lines_not_their_header(organization)
-    yield from _settled_not_its_entries(organization)
-    yield from _payments_over_allocated(organization)
-    yield from _notes_beyond_their_invoice(organization)
-    yield from _numbers_not_consecutive(organization)
+    for _, check in DOCUMENT_CHECKS:
+        yield from check(organization)
 
 
 def _lines_not_their_header(organization: Organization) -> Iterator[str]:
@@ -108,3 +105,12 @@ def _numbers_not_consecutive(organization: Organization) -> Iterator[str]:
 
 def _texts(values: list[Decimal] | tuple[Decimal, ...]) -> str:
     return " + ".join(str(value) for value in values)
+
+
+DOCUMENT_CHECKS: tuple[tuple[str, Callable[[Organization], Iterator[str]]], ...] = (
+    ("Invoices: lines add up to their header", _lines_not_their_header),
+    ("Invoices: what is settled is the sum of its entries", _settled_not_its_entries),
+    ("Payments: no more allocated than came in", _payments_over_allocated),
+    ("Credit notes: within their invoice, line by line", _notes_beyond_their_invoice),
+    ("Numbers: consecutive in each series", _numbers_not_consecutive),
+)
