@@ -11,9 +11,11 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
+from accounts.advocacy_scores import advocates
 from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, CustomFieldKind, Segment
 from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.usage import products_under
 from csplatform.models import Membership
 from csplatform.periods import today
 
@@ -21,6 +23,8 @@ Choices = list[tuple[str, str]]
 
 UNKNOWN = "unknown"
 NOBODY = "none"
+CUSTOMERS = "customers"
+READY = "ready"
 OVERDUE = "overdue"
 NEVER = "never"
 LAST_CONTACT = {
@@ -45,7 +49,12 @@ class AccountFilter(django_filters.FilterSet):
         max_length=255,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, number or external id"}),
     )
-    status = django_filters.ChoiceFilter(choices=AccountStatus.choices, label="Status", empty_label="Any status")
+    status = django_filters.ChoiceFilter(
+        choices=[(CUSTOMERS, "All but churned"), *AccountStatus.choices],
+        method="in_status",
+        label="Status",
+        empty_label="Any status",
+    )
     band = django_filters.ChoiceFilter(
         choices=[*Band.choices, (UNKNOWN, "Unknown")], method="in_band", label="Health", empty_label="Any health"
     )
@@ -68,6 +77,11 @@ class AccountFilter(django_filters.FilterSet):
     )
     health_max = django_filters.NumberFilter(
         method="health_up_to", label="Health to", min_value=0, max_value=100, decimal_places=0
+    )
+    source = django_filters.CharFilter(method="from_source", label="Lead source", max_length=100)
+    product = django_filters.CharFilter(method="with_product", label="Product", max_length=100)
+    advocacy = django_filters.ChoiceFilter(
+        choices=[(READY, "Ready to be asked")], method="by_advocacy", label="Advocacy", empty_label="Any"
     )
     archived = django_filters.ChoiceFilter(
         choices=[("true", "Archived")], method="only_archived", label="Archived", empty_label="In use"
@@ -101,6 +115,23 @@ class AccountFilter(django_filters.FilterSet):
 
     def search(self, accounts: AccountQuerySet, _: str, text: str) -> AccountQuerySet:
         return accounts.search(text)
+
+    def in_status(self, accounts: AccountQuerySet, _: str, status: str) -> AccountQuerySet:
+        return accounts.open() if status == CUSTOMERS else accounts.filter(status=status)
+
+    def from_source(self, accounts: AccountQuerySet, _: str, source: str) -> AccountQuerySet:
+        return accounts.from_source(source)
+
+    def with_product(self, accounts: AccountQuerySet, _: str, name: str) -> AccountQuerySet:
+        """By a row of product adoption: entitled today to it or to a product that counts under it."""
+        organization = self.member.organization
+        held = organization.account_products.on(today(organization))
+        return accounts.filter(pk__in=held.filter(product__in=products_under(organization, name)).values("account"))
+
+    def by_advocacy(self, accounts: AccountQuerySet, _: str, __: str) -> AccountQuerySet:
+        organization = self.member.organization
+        ready = advocates(organization, organization.accounts.open(), as_of=today(organization))
+        return accounts.filter(pk__in=[each.account.pk for each in ready if each.is_ready])
 
     def in_band(self, accounts: AccountQuerySet, _: str, band: str) -> AccountQuerySet:
         return accounts.filter(health_score=None) if band == UNKNOWN else accounts.in_band(band)

@@ -29,9 +29,13 @@ def choice(choices: Choices, *, label: str, empty_label: str, **extra: Any) -> d
     )
 
 
+CUSTOMERS, IN_USE = "customers", "in_use"
+
+
 class ListFilter(django_filters.FilterSet):
-    """`q` and `search` are text, `account_id` an account's uuid or number, `owner` whose accounts, `from` and `to`
-    days in the organisation's zone. Serves page and API; `dated` names the column of the days."""
+    """`q` and `search` are text, `account_id` an account's uuid or number, `owner` whose accounts, `source` the lead
+    source of theirs, `accounts` whether they are customers still, `from` and `to` days in the organisation's zone.
+    Serves page and API; `dated` names the column of the days."""
 
     dated: ClassVar[str] = ""
     is_moment: ClassVar[bool] = False
@@ -43,6 +47,10 @@ class ListFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="by_text", label="Search", max_length=200)
     account_id = django_filters.CharFilter(method="of_account", label="Account", max_length=40)
     owner = choice(AccountScope.choices, label="Accounts", empty_label="Anybody's", method="by_owner")
+    source = django_filters.CharFilter(method="from_source", label="Lead source", max_length=100)
+    accounts = choice(
+        [(CUSTOMERS, "Customers"), (IN_USE, "Not archived")], label="Of", empty_label="Any account", method="among"
+    )
 
     def __init__(self, data: QueryDict | None, *, member: Membership, queryset: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(data, queryset=queryset, **kwargs)
@@ -76,6 +84,13 @@ class ListFilter(django_filters.FilterSet):
 
     def by_owner(self, rows: Any, _: str, scope: str) -> Any:
         return rows.filter(account__in=self.member.organization.accounts.for_member_scope(self.member, scope))
+
+    def from_source(self, rows: Any, _: str, source: str) -> Any:
+        return rows.filter(account__in=self.member.organization.accounts.from_source(source))
+
+    def among(self, rows: Any, _: str, which: str) -> Any:
+        accounts = self.member.organization.accounts
+        return rows.filter(account__in=accounts.open() if which == CUSTOMERS else accounts.unarchived())
 
     def since(self, rows: Any, _: str, day: Any) -> Any:
         start = day_bounds(day, self.member.organization)[0] if self.is_moment else day

@@ -14,6 +14,9 @@ from billing.querysets import RenewalQuerySet, SubscriptionQuerySet
 from csplatform import periods
 
 OPEN = "open"
+EXISTING = "existing"
+"""What existing customers changed: neither new nor returned business."""
+EXISTING_KINDS = [MovementKind.EXPANSION, MovementKind.CONTRACTION, MovementKind.CHURN]
 YES_NO = [("true", "Yes"), ("false", "No")]
 
 
@@ -72,11 +75,20 @@ class MovementFilter(ListFilter):
 
     dated = "date"
 
-    kind = choice(MovementKind.choices, label="Kind", empty_label="Any kind")
+    kind = choice(
+        [(EXISTING, "Expansion, contraction, churn"), *MovementKind.choices],
+        label="Kind",
+        empty_label="Any kind",
+        method="of_kind",
+    )
 
     class Meta:
         model = MrrMovement
         fields: list[str] = []
+
+    def of_kind(self, movements: Any, _: str, kind: str) -> Any:
+        kinds = EXISTING_KINDS if kind == EXISTING else [kind]
+        return movements.filter(kind__in=kinds)
 
 
 def _uuid(text: str) -> UUID:

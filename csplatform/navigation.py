@@ -49,7 +49,7 @@ ITEMS = (
     ),
     NavigationItem(
         label="Portfolio",
-        url_name="insights:portfolio_summary",
+        url_name="insights:portfolio",
         icon="chart-donut",
         section="",
         active_prefix="/dashboard/portfolio",

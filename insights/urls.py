@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts import converters  # noqa: F401  # registers <account_key:…>
 from insights.views.account import AccountOverviewView, AccountPeekView
+from insights.views.dashboard import PortfolioDashboardView
 from insights.views.insight import (
     InsightDetailView,
     InsightListView,
@@ -19,6 +20,7 @@ app_name = "insights"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("/portfolio", PortfolioDashboardView.as_view(), name="portfolio"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),

@@ -144,13 +144,7 @@ def held_products(account: Account, *, on: date) -> list[HeldProduct]:
 
 def product_adoption(organization: Organization, *, accounts: AccountQuerySet, as_of: date) -> list[ProductAdoption]:
     """The rows of the catalogue in its order, over the given accounts (open ones, as a rule)."""
-    products = list(organization.products.all())
-    catch_all = next((each.pk for each in products if each.key == CATCH_ALL), None)
-    row_of = {each.pk: each.parent_id or each.pk for each in products}
-    listed = [each for each in products if each.parent_id is None and (each.is_active or each.pk == catch_all)]
-    if catch_all is not None:
-        shown = {each.pk for each in listed}
-        row_of = {key: row if row in shown else catch_all for key, row in row_of.items()}
+    listed, row_of = _catalogue_rows(list(organization.products.all()))
     keys = accounts.order_by().values("pk")
     total = accounts.count()
     entitled: dict[int, set[int]] = defaultdict(set)
@@ -168,6 +162,24 @@ def product_adoption(organization: Organization, *, accounts: AccountQuerySet, a
         _adoption(each, entitled[each.pk], active[each.pk], is_measured=each.pk in measured, total=total)
         for each in listed
     ]
+
+
+def products_under(organization: Organization, name: str) -> list[int]:
+    """The keys of the products that count under the row of this name."""
+    listed, row_of = _catalogue_rows(list(organization.products.all()))
+    wanted = {each.pk for each in listed if each.name == name}
+    return [product for product, row in row_of.items() if row in wanted]
+
+
+def _catalogue_rows(products: list[Product]) -> tuple[list[Product], dict[int, int]]:
+    """The products with a row of their own, and under whose row each product counts."""
+    catch_all = next((each.pk for each in products if each.key == CATCH_ALL), None)
+    row_of = {each.pk: each.parent_id or each.pk for each in products}
+    listed = [each for each in products if each.parent_id is None and (each.is_active or each.pk == catch_all)]
+    if catch_all is not None:
+        shown = {each.pk for each in listed}
+        row_of = {key: row if row in shown else catch_all for key, row in row_of.items()}
+    return listed, row_of
 
 
 def adoption_level(rate_pct: Decimal | None, *, accounts: int, total: int) -> AdoptionLevel:

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 
+from accounts.advocacy_filter import ReferralFilter, TestimonialFilter
 from accounts.advocacy_scores import advocates
-from accounts.enums import ReferralStatus
+from accounts.enums import AccountScope, ReferralStatus
 from accounts.forms.advocacy import ReferralForm, ReferralStatusForm, TestimonialForm, TestimonialStatusForm
 from accounts.forms.fields import offered_names
 from accounts.models.advocacy import REFERRAL_TONES
@@ -30,23 +31,35 @@ MOST_SHOWN = 100
 
 
 class AdvocacyView(OrganizationView, TemplateView):
-    """Candidates by score, the pipeline by status, testimonials newest first."""
+    """Candidates by score, the pipeline by status, testimonials newest first; days narrow the referrals alone."""
 
     template_name = "accounts/advocacy.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         organization, member = self.request.organization, self.request.member
-        found = advocates(organization, organization.accounts.open(), as_of=today(organization))
+        query = self.request.GET
+        narrowed = ReferralFilter(query, queryset=organization.referrals.all(), member=member)
+        undated = query.copy()
+        for name in ("from", "to", "status", "q", "search"):
+            undated.pop(name, None)
+        quotes = TestimonialFilter(undated, queryset=organization.testimonials.all(), member=member)
+        accounts = organization.accounts.open()
+        if narrowed.form.is_valid():
+            accounts = accounts.for_member_scope(member, query.get("owner") or AccountScope.ALL)
+            accounts = accounts.from_source(query["source"]) if query.get("source") else accounts
+        found = advocates(organization, accounts, as_of=today(organization))
         ready = [each for each in found if each.is_ready]
-        referrals = list(organization.referrals.for_list()[:MOST_SHOWN])
-        totals = organization.referrals.open().aggregate(count=Count("pk"), mrr=Sum("potential_mrr"))
-        testimonials = organization.testimonials.for_list()
+        rows = narrowed.qs
+        referrals = list(rows.for_list()[:MOST_SHOWN])
+        totals = rows.open().aggregate(count=Count("pk"), mrr=Sum("potential_mrr"))
+        testimonials = quotes.qs.for_list()
         may_write = can(member, Action.EDIT_OWN_ACCOUNTS)
         editable = set()
         if may_write:
             shown = {row.account_id for row in [*referrals, *testimonials[:MOST_SHOWN]]}
             editable = set(editable_accounts(member).filter(pk__in=shown).values_list("pk", flat=True))
         return super().get_context_data(
+            filter=narrowed,
             candidates=[each for each in found if not each.excluded][:MOST_CANDIDATES],
             excluded=sum(bool(each.excluded) for each in found),
             ready=len(ready),

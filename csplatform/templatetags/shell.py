@@ -431,3 +431,9 @@ def undo_address(message: object) -> str:
     """Where a message's change is taken back; pages write the tag `undo:ADDRESS` on it."""
     tags = str(getattr(message, "extra_tags", "") or "").split()
     return next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:")), "")
+
+
+@register.filter
+def at(mapping: Mapping[int, object], key: int) -> object:
+    """The same by a number: `numbers|at:row.account_id`."""
+    return mapping[key]

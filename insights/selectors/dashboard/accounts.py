@@ -6,12 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import DecimalField, ExpressionWrapper, F, FloatField, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
-from accounts.bands import AT_RISK_BELOW
-from accounts.enums import AccountSize, Segment, TicketPriority
+from accounts.bands import AT_RISK_BELOW, band_range
+from accounts.enums import AccountSize, Band, Segment, TicketPriority
 from accounts.models import Account
 from accounts.models.ticket import OPEN_STATUSES
 from accounts.selectors.support import tickets_on
@@ -74,6 +86,13 @@ class RiskRow:
         return PHRASES.get(self.tags[0], self.tags[0]) if self.tags else ""
 
 
+class Held(NamedTuple):
+    """A product that an account has."""
+
+    name: str
+    icon: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioRow:
     """A customer with what it pays and how it is doing."""
@@ -84,21 +103,31 @@ class PortfolioRow:
     mrr: Decimal
     score: Decimal
     """Known, last known, or the default."""
-    icons: Sequence[str]
+    products: Sequence[Held]
+    """What it is entitled to on the day, in the order of the catalogue."""
     renews_on: date | None
     growth: Growth
 
+    @property
+    def icons(self) -> list[str]:
+        """Each once; products without one are left out."""
+        return list(dict.fromkeys(product.icon for product in self.products if product.icon))
 
-def at_risk_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RiskRow]:
+    @property
+    def product_names(self) -> list[str]:
+        return [product.name for product in self.products]
+
+
+def at_risk_rows(view: PortfolioView, *, band: Band | None = None, most: int = MOST_SHOWN) -> list[RiskRow]:
     """At-risk customers, the most money at stake first: what they pay times how likely they are to leave.
 
-    Ties by the nearest renewal.
+    Ties by the nearest renewal. `band` is one of the two lower ones; left out, it is both.
     """
     stake = ExpressionWrapper(F("mrr_then") * F("risk_then"), output_field=FloatField())
     snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk")).primary().up_to(view.day).order_by("-date")
     accounts = list(
         view.scored(view.customers)
-        .filter(score_then__lt=Decimal(AT_RISK_BELOW))
+        .filter(Q(score_then__lt=Decimal(AT_RISK_BELOW)), _in_band(band))
         .annotate(mrr_then=mrr_then(view), factors_then=Subquery(snapshots.values("factors")[:1]))
         .annotate(risk_then=F("churn_risk_score") if view.is_live else _risk_of(snapshots))
         .annotate(stake=stake)
@@ -120,18 +149,19 @@ def at_risk_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RiskRow
     ]
 
 
-def portfolio_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[PortfolioRow]:
-    """Customers by what they pay, the largest first."""
-    accounts = list(
-        view.scored(view.customers).annotate(mrr_then=mrr_then(view)).order_by("-mrr_then", "name_key", "pk")[:most]
-    )
+def portfolio_rows(
+    view: PortfolioView, *, band: Band | None = None, skip: int = 0, most: int = MOST_SHOWN
+) -> list[PortfolioRow]:
+    """Customers by what they pay, the largest first; of one band, or of all and without a score too."""
+    customers = view.scored(view.customers).filter(_in_band(band)).annotate(mrr_then=mrr_then(view))
+    accounts = list(customers.order_by("-mrr_then", "name_key", "pk")[skip : skip + most])
     keys = [account.pk for account in accounts]
     mrr, moved, ends = (
         mrr_by_account(view.organization, view.day, accounts=keys),
         net_movement_of(view, keys),
         contract_ends(view, accounts),
     )
-    emails, icons = _emails(view, keys), _icons(view, keys)
+    emails, products = _emails(view, keys), _products(view, keys)
     return [
         PortfolioRow(
             account=account,
@@ -139,12 +169,21 @@ def portfolio_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Portf
             segment=segment_of(account),
             mrr=mrr.get(account.pk, ZERO),
             score=printed_score(account, account.score_then),
-            icons=icons.get(account.pk, []),
+            products=products.get(account.pk, []),
             renews_on=ends.get(account.pk),
             growth=Growth.of(moved.get(account.pk, ZERO)),
         )
         for account in accounts
     ]
+
+
+def portfolio_size(view: PortfolioView, *, band: Band | None = None) -> int:
+    """How many rows there are in all."""
+    return view.scored(view.customers).filter(_in_band(band)).count()
+
+
+def _in_band(band: Band | None) -> Q:
+    return Q() if band is None else band_range(band).condition("score_then")
 
 
 def printed_score(account: Account, shown: Decimal | None) -> Decimal:
@@ -205,12 +244,10 @@ def _emails(view: PortfolioView, accounts: list[int]) -> dict[int, str]:
     return dict(rows)  # the best one is read last
 
 
-def _icons(view: PortfolioView, accounts: list[int]) -> dict[int, list[str]]:
-    """Of the products they are entitled to on the day, in the order of the catalogue."""
+def _products(view: PortfolioView, accounts: list[int]) -> dict[int, list[Held]]:
     held = view.organization.account_products.on(view.day).filter(account__in=accounts)
-    rows = held.order_by("product__position", "product__name").values_list("account", "product__icon")
-    found: dict[int, list[str]] = {}
-    for account, icon in rows:
-        if icon and icon not in found.setdefault(account, []):
-            found[account].append(icon)
+    rows = held.order_by("product__position", "product__name")
+    found: dict[int, list[Held]] = {}
+    for account, name, icon in rows.values_list("account", "product__name", "product__icon"):
+        found.setdefault(account, []).append(Held(name, icon))
     return found

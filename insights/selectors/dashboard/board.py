@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.enums import Band
 from accounts.models import Activity
 from accounts.selectors.support import PressingTicket, SupportStats, pressing_tickets, support_stats
 from accounts.selectors.usage import ProductAdoption, UsageInsight, product_adoption, usage_insights
-from insights.selectors.dashboard.accounts import PortfolioRow, RiskRow, at_risk_rows, portfolio_rows
+from insights.selectors.dashboard.accounts import (
+    MOST_SHOWN,
+    PortfolioRow,
+    RiskRow,
+    at_risk_rows,
+    portfolio_rows,
+)
 from insights.selectors.dashboard.advocacy import (
     AdvocateCount,
     CandidateRow,
@@ -53,15 +60,20 @@ class PortfolioBoard:
     activities: Sequence[Activity]
 
 
-def portfolio_board(view: PortfolioView) -> PortfolioBoard:
-    """In a constant number of queries, whatever the number of accounts."""
+def portfolio_board(
+    view: PortfolioView, *, band: Band | None = None, skip: int = 0, most: int = MOST_SHOWN
+) -> PortfolioBoard:
+    """In a constant number of queries, whatever the number of accounts.
+
+    A band narrows the two lists of accounts and nothing else; `skip` and `most` choose a page of the portfolio.
+    """
     organization, customers, day = view.organization, view.customers, view.day
     ready = ready_advocates(view)
     return PortfolioBoard(
         revenue=portfolio_revenue(view),
         health=portfolio_health(view),
         advocates=advocate_count(view, ready),
-        at_risk=at_risk_rows(view),
+        at_risk=at_risk_rows(view, band=band),
         renewals=renewal_rows(view),
         adoption=product_adoption(organization, accounts=customers, as_of=day),
         usage=usage_insights(organization, accounts=customers, as_of=day),
@@ -71,6 +83,6 @@ def portfolio_board(view: PortfolioView) -> PortfolioBoard:
         candidates=candidate_rows(view, ready),
         support=support_stats(organization, accounts=customers, window=view.window, as_of=day),
         tickets=pressing_tickets(organization, accounts=customers, as_of=day),
-        portfolio=portfolio_rows(view),
+        portfolio=portfolio_rows(view, band=band, skip=skip, most=most),
         activities=recent_activities(view),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -101,7 +101,7 @@ def contract_body(view: PortfolioView, board: PortfolioBoard) -> Json:
         },
         "ticketPriority": donut(board.support.by_priority, PRIORITY_COLORS),
         "criticalTickets": [_ticket(row, view) for row in board.tickets],
-        "portfolio": [_portfolio_row(row) for row in board.portfolio],
+        "portfolio": portfolio(board.portfolio),
         "recentActivity": [_activity(line, view) for line in board.activities],
     }
 
@@ -266,6 +266,10 @@ def _ticket(row: PressingTicket, view: PortfolioView) -> Json:
         "priorityClass": PRIORITY_CLASSES.get(row.priority, "warning"),
         "age": fmt.age(view.now - row.opened_at),
     }
+
+
+def portfolio(rows: Iterable[PortfolioRow]) -> list[Json]:
+    return [_portfolio_row(row) for row in rows]
 
 
 def _portfolio_row(row: PortfolioRow) -> Json:

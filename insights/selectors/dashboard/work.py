@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -42,6 +43,8 @@ TOLD: dict[str, str] = {
 class FollowUpRow:
     """An open follow-up as it stood at the view's moment."""
 
+    uuid: UUID
+    account_id: int
     account: str
     priority: FollowUpPriority
     task_type: str
@@ -69,19 +72,21 @@ def follow_up_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Follo
         rows.filter(completed_at=None, account_id__in=view.customers.values("pk"))
         .annotate(falls_due=Coalesce("snoozed_until", "due_at"))
         .order_by("falls_due", "pk")
-        .values_list("account_id", "priority", "task_type", "description", "falls_due")[:most]
+        .values_list("uuid", "account_id", "priority", "task_type", "description", "falls_due")[:most]
     )
     found = list(open_ones)
-    names = _names(view, [row[0] for row in found])
+    names = _names(view, [row[1] for row in found])
     return [
         FollowUpRow(
+            uuid=uuid,
+            account_id=account,
             account=names[account],
             priority=FollowUpPriority(priority),
             task_type=task_type,
             description=description,
             due_at=due_at,
         )
-        for account, priority, task_type, description, due_at in found
+        for uuid, account, priority, task_type, description, due_at in found
     ]
 
 
