@@ -19,8 +19,9 @@ from accounts.permissions import editable_accounts
 from csplatform.exceptions import DomainError
 from csplatform.formatting import date_text, moment_text
 from csplatform.http import AuthenticatedRequest
-from csplatform.periods import AccountPeriod
+from csplatform.periods import AccountPeriod, Window
 from csplatform.views.base import OrganizationView
+from csplatform.views.paging import PAGE_SIZES
 from insights.selectors.dashboard.accounts import PortfolioRow, portfolio_rows, portfolio_size
 from insights.selectors.dashboard.board import PortfolioBoard, portfolio_board
 from insights.selectors.dashboard.contract import contract_body, portfolio
@@ -30,7 +31,6 @@ from insights.views.dashboard_links import Links
 
 Context = dict[str, Any]
 
-A_PAGE = 25
 PARAMETERS = ("period", "from", "to", "user", "source", "as_of", "band")
 PERIOD_LABELS = {
     AccountPeriod.TODAY: "Today",
@@ -68,7 +68,9 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> Context:
         view, links = self.view, Links(self.view)
         table = self._page()
-        board = portfolio_board(view, band=self.band, skip=max(table.start_index() - 1, 0), most=A_PAGE)
+        board = portfolio_board(
+            view, band=self.band, skip=max(table.start_index() - 1, 0), most=table.paginator.per_page
+        )
         body = contract_body(view, board)
         where = links.as_context()
         return super().get_context_data(
@@ -95,7 +97,7 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
             "view": view,
             "asked": self.query,
             "chosen_band": self.band,
-            "window": f"{date_text(view.window.start)} to {date_text(view.window.end)}",
+            "window": _days_in_words(view.window),
             "scope_label": SCOPE_LABELS[AccountScope(view.scope)],
             "sources": list(sources.values_list("lead_source", flat=True).distinct()),
             "is_filtered": bool(self.query),
@@ -193,12 +195,17 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
     # -- the portfolio table
 
     def _page(self) -> Any:
-        size = portfolio_size(self.view, band=self.band)
-        return Paginator(range(size), A_PAGE).get_page(self.request.GET.get("page"))
+        asked = self.request.GET.get("page_size", "")
+        rows = int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        return Paginator(range(portfolio_size(self.view, band=self.band)), rows).get_page(
+            self.request.GET.get("page")
+        )
 
     def _table(self) -> Context:
         page = self._page()
-        rows = portfolio_rows(self.view, band=self.band, skip=max(page.start_index() - 1, 0), most=A_PAGE)
+        rows = portfolio_rows(
+            self.view, band=self.band, skip=max(page.start_index() - 1, 0), most=page.paginator.per_page
+        )
         return self._table_context(page, rows) | {"chosen_band": self.band, "view": self.view}
 
     def _table_context(self, page: Any, rows: Any) -> Context:
@@ -209,3 +216,8 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
             "all_bands_url": charts.band_link(self.query, None),
             "dashboard_url": reverse("insights:portfolio"),
         }
+
+
+def _days_in_words(window: Window) -> str:
+    first, last = date_text(window.start), date_text(window.end)
+    return last if first == last else f"{first} to {last}"
