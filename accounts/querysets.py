@@ -298,6 +298,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def catch_all(self) -> Self:
         return self.filter(key=CATCH_ALL)
 
+    def with_holders(self, *, on: date) -> Self:
+        """Each with `holders`: how many accounts are entitled to it on the day, archived ones left out."""
+        holds = Q(entitlements__starts_on__lte=on, entitlements__account__archived_at=None)
+        goes_on = Q(entitlements__ends_on=None) | Q(entitlements__ends_on__gte=on)
+        return self.annotate(holders=models.Count("entitlements__account", filter=holds & goes_on, distinct=True))
+
 
 class AccountProductQuerySet(models.QuerySet["AccountProduct"]):
     def on(self, day: date) -> Self:

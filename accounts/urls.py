@@ -21,6 +21,7 @@ from accounts.views import (
     follow_up,
     goal,
     history,
+    product,
     ticket,
     timeline,
     usage,
@@ -108,6 +109,13 @@ urlpatterns = [
     # Usage
     path("/accounts/<account_key:key>/usage", usage.AccountUsageView.as_view(), name="account_usage"),
     # Custom fields
+    path("/settings/products", product.product_list, name="product_list"),
+    path("/settings/products/new", product.product_create, name="product_create"),
+    path("/settings/products/<uuid:uuid>", product.product_edit, name="product_edit"),
+    path("/settings/products/<uuid:uuid>/archive", product.product_archive, name="product_archive"),
+    path("/settings/products/<uuid:uuid>/restore", product.product_restore, name="product_restore"),
+    path("/settings/products/<uuid:uuid>/move", product.product_move, name="product_move"),
+    path("/settings/products/<uuid:uuid>/delete", product.product_delete, name="product_delete"),
     path("/settings/custom-fields", custom_field.custom_field_list, name="custom_field_list"),
     path("/settings/custom-fields/new", custom_field.custom_field_create, name="custom_field_create"),
     path("/settings/custom-fields/<uuid:uuid>", custom_field.custom_field_edit, name="custom_field_edit"),

@@ -15,6 +15,7 @@ from django.db.models import Max
 from accounts.catalogue import CATALOGUE
 from accounts.exceptions import InvalidProduct, ProductInUse
 from accounts.models import Account, AccountProduct, Product, ProductUsage
+from csplatform import bulk
 from csplatform.exceptions import InvalidInput
 from csplatform.models import Organization, User
 from csplatform.periods import today
@@ -97,6 +98,23 @@ def update_product(*, product: Product, by: User | None, **facts: Unpack[Product
     if before == [getattr(stored, field.attname) for field in Product._meta.concrete_fields]:
         return stored
     return _save_product(stored, by=by)
+
+
+@transaction.atomic
+def move_product(*, product: Product, by: User | None, up: bool) -> None:
+    """Put a product one place further up or down among those that are sold; the first and the last stay."""
+    organization = product.organization
+    row = list(organization.products.active().select_for_update(no_key=True))
+    at = next((n for n, each in enumerate(row) if each.pk == product.pk), None)
+    to = None if at is None else at - 1 if up else at + 1
+    if at is None or to is None or not 0 <= to < len(row):
+        return
+    row[at], row[to] = row[to], row[at]
+    moved = [(each, place) for place, each in enumerate(row, start=1) if each.position != place]
+    for each, place in moved:
+        each.position = place
+    organization.products.bulk_update([each for each, _ in moved], ["position"])
+    bulk.record_history(Product, [each.pk for each, _ in moved], kind="~", by=by, reason="Moved in the catalogue")
 
 
 @transaction.atomic
