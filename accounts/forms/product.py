@@ -45,7 +45,9 @@ class ProductForm(forms.Form):
 
     def __init__(self, *args: Any, organization: Organization, product: Product | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        above = organization.products.listed().exclude(pk=product.pk if product else None)
+        above = organization.products.listed()
+        if product is not None:
+            above = above.exclude(pk=product.pk)
         self.fields["parent"] = forms.ModelChoiceField(
             queryset=above,
             required=False,

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import Q, Value
-from django.db.models.functions import Replace
+from django.db import transaction
+from django.utils import timezone
 
-from accounts.models import Activity, Contact, Engagement, FollowUp, SupportTicket
+from accounts.models import Contact, Engagement
 from accounts.names import clean_email
+from accounts.services.erased_words import erase_words
 from csplatform.models import Erasure, User
 
 ERASED = "Erased person"
 SHORTEST_WORD = 4
 """Shorter names are left in free text: they would take parts of other words with them."""
-FREE_TEXT: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
-    (Activity, ("title", "text")),
-    (Engagement, ("title", "description", "competitor", "cancel_reason")),
-    (FollowUp, ("task_type", "description")),
-    (SupportTicket, ("subject", "description")),
-)
-"""What people write about an account, and where the person may be named in it."""
 
 
 @transaction.atomic
 def erase_contact(*, contact: Contact, by: User | None) -> Erasure:
-    """Empty every fact that says who it was, in the row, its history, attendees and free text of the account.
+    """Empty every fact that says who it was: in the row and its history, among attendees and who speaks for the
+    account, in everything that is written about the account in any room, and in copies that the platform made.
 
     The row itself stays without a name, so that what happened keeps its place; what is left is a record that
     somebody was forgotten, without the data. It cannot be undone."""
@@ -38,14 +32,16 @@ def erase_contact(*, contact: Contact, by: User | None) -> Erasure:
     phones = {stored.phone, *past.values_list("phone", flat=True)} - {""}
     words = sorted((word for word in names | emails | phones if len(word) >= SHORTEST_WORD), key=len, reverse=True)
 
+    # The row counts as touched, so that undoing the import it came from does not bring the person back.
     nothing: dict[str, Any] = {"name": ERASED, "email": "", "phone": "", "title": ""}
     counts = {
-        "contacts": organization.contacts.filter(pk=stored.pk).update(**nothing, is_primary=False),
+        "contacts": organization.contacts.filter(pk=stored.pk).update(
+            **nothing, is_primary=False, updated_at=timezone.now()
+        ),
         "history": past.update(**nothing, history_change_reason=None),
         "attendees": _erase_attendees(account.pk, names, emails),
+        **erase_words(organization, account, words, by=ERASED),
     }
-    for model, fields in FREE_TEXT:
-        counts[model._meta.model_name or ""] = _erase_words(model, account.pk, fields, words)
     return Erasure.objects.create(
         organization=organization, what="contact", subject_id=stored.uuid, by=by, counts=counts
     )
@@ -74,18 +70,3 @@ def _is_them(attendee: dict[str, Any], names: set[str], emails: set[str]) -> boo
 
 def _forgotten(attendee: dict[str, Any]) -> dict[str, Any]:
     return {**attendee, "name": ERASED, "email": "", "role": ""}
-
-
-def _erase_words(model: type[models.Model], account_id: int, fields: tuple[str, ...], words: list[str]) -> int:
-    """Their name, address and number in free text, as they were written; one statement for each word and table."""
-    tables = [model]
-    history = getattr(model, "history", None)
-    if history is not None:
-        tables.append(history.model)
-    changed = 0
-    for table in tables:
-        for word in words:
-            named = Q(*[(f"{field}__contains", word) for field in fields], _connector=Q.OR)
-            new = {field: Replace(field, Value(word), Value(ERASED)) for field in fields}
-            changed += table._base_manager.filter(named, account_id=account_id).update(**new)
-    return changed

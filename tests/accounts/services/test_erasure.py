@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -10,12 +13,17 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import ActivityKind
 from accounts.models import Contact
+from accounts.services.activity import Happening, record_activity
 from accounts.services.contact import create_contact, update_contact
 from accounts.services.erasure import ERASED, erase_contact
+from accounts.services.goal import create_goal, update_goal
 from csplatform.models import Membership
 from tests.factories.accounts import AccountFactory, ContactFactory
-from tests.factories.engagements import EngagementFactory, FollowUpFactory
+from tests.factories.advocacy import QuoteFactory, ReferralFactory
+from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
+from tests.factories.health import HealthOverrideFactory
 from tests.factories.tickets import TicketFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +78,73 @@ def test_nothing_of_them_is_left_anywhere(amir: Membership) -> None:
     assert [each["name"] for each in engagement.attendees] == [ERASED, "Ola Other"]
     assert (others.name, others.email) == ("Ola Other", "ola@customer.example")
     assert (record.what, record.subject_id, record.by) == ("contact", contact.uuid, amir.user)
+
+
+NAME = "Ypsilonia Qvist-Łazar"
+"""Stands in nothing else; with letters that JSON escapes."""
+
+
+def test_a_canary_is_found_in_no_table_afterwards(amir: Membership, bob: Membership) -> None:
+    """Named in every kind of text that hangs on an account, by hand and through services, then searched for."""
+    organization, saying = amir.organization, f"{NAME.upper()} wants it; write to {NAME}."
+    account = AccountFactory(
+        organization=organization, churn_reason=saying, custom_fields={"who": [NAME]}, owner=bob.user
+    )
+    contact = create_contact(account=account, by=amir.user, name=NAME, email="ypsi@customer.example")
+    engagement = EngagementFactory(account=account, title=saying, description=saying, competitor=NAME)
+    engagement.attendees = [{"name": NAME, "email": "ypsi@customer.example", "role": "Boss"}]
+    engagement.save()
+    CommitmentFactory(engagement=engagement, name=NAME, what=saying)
+    FollowUpFactory(account=account, task_type=f"Ask {NAME}", description=saying, department=NAME).save()
+    TicketFactory(account=account, subject=saying, description=saying)
+    goal = create_goal(
+        organization=organization,
+        by=amir.user,
+        account=account,
+        title=f"Make {NAME} happy",
+        metric_type="custom",
+        target_value=Decimal(100),
+        measurement_period="monthly",
+        description=saying,
+        milestones=[{"title": saying}],
+    )
+    update_goal(goal=goal, by=amir.user, target_date=date(2099, 1, 1), reason=saying)
+    update_goal(goal=goal, by=amir.user, current_value=Decimal(100))  # news for the owner
+    QuoteFactory(account=account, contact=contact, quote=saying, note=saying).save()
+    ReferralFactory(account=account, contact_name=NAME, contact_email="ypsi@customer.example", note=saying)
+    AttachmentFactory(account=account, upload__filename=f"{NAME}.txt")
+    HealthOverrideFactory(account=account, reason=saying)
+    record_activity(
+        Happening(account=account, kind=ActivityKind.NOTE, title=saying, text=saying, details={"who": NAME})
+    )
+    organization.notifications.create(membership=amir, kind="goal_achieved", title=saying)
+    organization.idempotency_keys.create(membership=amir, key="1", body=saying, locked_until="2026-01-01T00:00Z")
+    there = everything_stored()
+    said = there.count(NAME) + there.count(json.dumps(NAME)[1:-1])
+
+    record = erase_contact(contact=contact, by=amir.user)
+
+    left = everything_stored()
+    assert said > 30  # it was there to be erased
+    for word in (NAME, NAME.upper(), NAME.lower(), json.dumps(NAME)[1:-1], "ypsi@", "Ypsilonia"):
+        assert word not in left, left[max(0, left.find(word) - 200) : left.find(word) + 60]
+    assert set(record.counts) >= {"goal", "goalmilestone", "goaldatechange", "testimonial", "referral", "commitment"}
+    assert set(record.counts) >= {"historicalfollowup", "historicalgoal", "activity", "notification", "upload"}
+    engagement.refresh_from_db()
+    assert engagement.title == f"{ERASED} wants it; write to {ERASED}."
+
+
+def test_parts_of_other_words_and_the_names_of_companies_stay(amir: Membership) -> None:
+    account = AccountFactory(organization=amir.organization, name="Anna Bakery")
+    contact = ContactFactory(account=account, name="Anna")
+    ticket = TicketFactory(account=account, subject="Annas invoice, savannah, ANNA: anna", external_id="anna")
+
+    erase_contact(contact=contact, by=amir.user)
+
+    account.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (account.name, ticket.external_id) == ("Anna Bakery", "anna")
+    assert ticket.subject == f"Annas invoice, savannah, {ERASED}: {ERASED}"
 
 
 def test_a_namesake_at_another_account_stays(amir: Membership) -> None:
