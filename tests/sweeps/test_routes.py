@@ -138,6 +138,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
         "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},
+        "dashboard/settings/products/": {"uuid": ProductFactory(organization=organization, name=f"{CANARY} 2").uuid},
         "dashboard/settings/custom-fields/": {
             "uuid": CustomFieldFactory(organization=organization, name=CANARY).uuid
         },
