@@ -25,6 +25,7 @@ DECLINE = -10
 DECLINE_DAYS = 30
 RENEWAL_DAYS = 90
 RENEWAL_SCORE = 60
+OVERDUE_DAYS = 30
 SILENT_DAYS = 30
 STALE_AFTER_DAYS = 14
 LITTLE_COVERAGE = 0.6
@@ -122,6 +123,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(factor=RiskFactor.RENEWAL_AT_RISK, value=_of("contract_end"), matches=_renewal_at_risk),
     Rule(
+        factor=RiskFactor.OVERDUE_INVOICES,
+        value=_of("overdue_since"),
+        matches=lambda frame: _column(frame, "days_overdue") > OVERDUE_DAYS,
+    ),
+    Rule(
         factor=RiskFactor.NO_RECENT_ENGAGEMENT,
         value=_of("silent_since"),
         matches=lambda frame: _column(frame, "days_without_engagement") > SILENT_DAYS,
@@ -140,8 +146,8 @@ def match_factors(frame: pd.DataFrame) -> pd.DataFrame:
     """One boolean column per rule, named for its factor.
 
     The frame has a row per account: `score`, `coverage`, the signals, `seats`, `score_change` (over 30
-    days), `days_to_renewal`, `metrics_age_days`, `days_without_engagement` and `escalations`; NaN where something
-    is not known.
+    days), `days_to_renewal`, `metrics_age_days`, `days_overdue`, `days_without_engagement` and `escalations`; NaN
+    where something is not known.
     """
     return pd.DataFrame({rule.factor.value: rule.matches(frame) for rule in RULES}, index=frame.index, dtype="bool")
 
@@ -184,6 +190,7 @@ _WORDS: dict[RiskFactor, str] = {
     RiskFactor.INFREQUENT_LOGINS: "a login rate of {}",
     RiskFactor.DECLINING_TREND: "{} points in 30 days",
     RiskFactor.RENEWAL_AT_RISK: "the contract ends on {}",
+    RiskFactor.OVERDUE_INVOICES: "the oldest fell due on {}",
     RiskFactor.NO_RECENT_ENGAGEMENT: "nobody has been in touch since {}",
     RiskFactor.ESCALATION_OPEN: "{} open and escalated",
     RiskFactor.LOW_DATA_QUALITY: "last reported on {}",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from billing.enums import RenewalStatus
 from billing.selectors.dashboard.customers import average_delays, overdue_by_account
@@ -50,6 +51,12 @@ def standings(organization: Organization, accounts: AccountQuerySet, *, today: d
     if organization.invoices.issued().exists():
         _add_payments(found, organization, accounts, today=today)
     return found
+
+
+def overdue_since(organization: Organization, accounts: QuerySet[Account], *, today: date) -> dict[int, date]:
+    """When the oldest unpaid invoice of each account fell due, of those that owe anything past its day; one query."""
+    view = billing_view(organization, now=timezone.now(), as_of=today)
+    return {account: owed.oldest_due for account, owed in overdue_by_account(view, accounts).items()}
 
 
 def _add_payments(

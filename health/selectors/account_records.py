@@ -9,22 +9,32 @@ from django.db.models import Count, Exists, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
+from billing.selectors.standing import overdue_since
 from csplatform.models import Organization
 from csplatform.periods import end_of_day, zone_of
 
-COLUMNS = ("tickets_on_record", "escalations", "silent_since", "days_without_engagement")
+COLUMNS = (
+    "tickets_on_record",
+    "escalations",
+    "silent_since",
+    "days_without_engagement",
+    "overdue_since",
+    "days_overdue",
+)
 
 
 def account_records(organization: Organization, accounts: QuerySet[Account], *, today: date) -> pd.DataFrame:
-    """One row per account, in three queries whatever their number, as things stood at the end of the day.
+    """One row per account, in four queries whatever their number, as things stood at the end of the day.
 
     Columns: `tickets_on_record` (open ones; NaN where the organisation keeps no tickets here), `escalations`
-    (open and escalated), `silent_since` (the day of the last engagement, else the one the account was made on) and
-    `days_without_engagement` (since then).
+    (open and escalated), `silent_since` (the day of the last engagement, else the one the account was made on),
+    `days_without_engagement` (since then), `overdue_since` (when the oldest unpaid invoice fell due; NaN where none
+    is overdue) and `days_overdue` (since then).
     """
     tickets = organization.tickets.order_by()
-    rows = list(accounts.order_by().values_list("pk", "created_at", Exists(tickets)))
-    made = {account: created for account, created, _ in rows}
+    invoices = organization.invoices.order_by()
+    rows = list(accounts.order_by().values_list("pk", "created_at", Exists(tickets), Exists(invoices)))
+    made = {account: created for account, created, *_ in rows}
     frame = pd.DataFrame(index=pd.Index(list(made), name="account"), columns=list(COLUMNS), dtype="float64")
     if frame.empty:
         return frame
@@ -47,4 +57,7 @@ def account_records(organization: Organization, accounts: QuerySet[Account], *, 
     since = [(last.get(account) or created).astimezone(zone).date() for account, created in made.items()]
     frame["silent_since"] = pd.to_datetime(pd.Series(since, index=frame.index))
     frame["days_without_engagement"] = (pd.Timestamp(today) - frame["silent_since"]).dt.days.astype("float64")
+    owing = overdue_since(organization, accounts, today=today) if rows[0][3] else {}
+    frame["overdue_since"] = pd.to_datetime(pd.Series(owing, dtype="object").reindex(frame.index))
+    frame["days_overdue"] = (pd.Timestamp(today) - frame["overdue_since"]).dt.days.astype("float64")
     return frame

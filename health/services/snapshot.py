@@ -85,6 +85,7 @@ def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard
         said[factor] = flags[factor]
     said["decline"] = frame["score_change"].where(flags[RiskFactor.DECLINING_TREND.value])
     said["silence"] = _ordinals(frame["silent_since"]).where(flags[RiskFactor.NO_RECENT_ENGAGEMENT.value])
+    said["overdue"] = _ordinals(frame["overdue_since"]).where(flags[RiskFactor.OVERDUE_INVOICES.value])
     said["escalations"] = frame["escalations"].where(flags[RiskFactor.ESCALATION_OPEN.value])
     said["renewal"] = _ordinals(frame["contract_end"]).where(flags[RiskFactor.RENEWAL_AT_RISK.value])
     said["stale"] = _ordinals(frame["metrics_date"]).where(frame["metrics_age_days"] > STALE_AFTER_DAYS)

@@ -27,6 +27,8 @@ FINE: dict[str, object] = {
     "silent_since": date(2026, 11, 18),
     "days_without_engagement": 2.0,
     "escalations": 0.0,
+    "overdue_since": date(2026, 11, 10),
+    "days_overdue": 10.0,
 }
 NOTHING = dict.fromkeys(FINE) | {"coverage": 0.0}
 
@@ -51,6 +53,7 @@ def names(**values: object) -> list[str]:
         ({"score_change": -10.0}, RiskFactor.DECLINING_TREND),
         ({"days_without_engagement": 31.0}, RiskFactor.NO_RECENT_ENGAGEMENT),
         ({"escalations": 1.0}, RiskFactor.ESCALATION_OPEN),
+        ({"days_overdue": 31.0}, RiskFactor.OVERDUE_INVOICES),
         ({"metrics_age_days": 15.0}, RiskFactor.LOW_DATA_QUALITY),
         ({"coverage": 0.59}, RiskFactor.LOW_DATA_QUALITY),
     ],
@@ -72,6 +75,8 @@ def test_a_factor_matches_just_past_its_threshold(values: dict[str, object], fac
         {"login_rate": 0.3},
         {"score_change": -9.9},
         {"metrics_age_days": 14.0},
+        {"days_overdue": 30.0},
+        {"days_overdue": None},
         {"coverage": 0.6},
     ],
 )

@@ -18,6 +18,7 @@ from django.db.models import (
     Min,
     OuterRef,
     Q,
+    QuerySet,
     Value,
     When,
 )
@@ -77,7 +78,7 @@ class HighRiskRow:
     average_delay: int
 
 
-def overdue_by_account(view: BillingView, accounts: AccountQuerySet | None = None) -> dict[int, Overdue]:
+def overdue_by_account(view: BillingView, accounts: QuerySet[Account] | None = None) -> dict[int, Overdue]:
     """Customers with anything overdue, all of them or those among some accounts, in one query."""
     invoices = overdue_invoices(view)
     rows = (

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from accounts.models import Account
 from csplatform.models import Membership
+from health.risk_factors import describe_factor
 from health.selectors.account_records import account_records
 from health.selectors.explanation import health_explanation
 from health.selectors.risk_factors import current_risk_factors
 from health.services.scoring import recompute_health
+from playbooks.selectors.recommendations import recommendations_for_factors
+from playbooks.services.library import copy_library
 from tests.factories.accounts import AccountFactory
+from tests.factories.documents import customer, issued, paid, tax_profile
 from tests.factories.engagements import EngagementFactory
 from tests.factories.health import DailyMetricsFactory
 from tests.factories.tickets import TicketFactory
@@ -130,3 +136,45 @@ def test_a_silent_account_is_written_once_and_not_every_day(alice: Membership) -
     recompute_health(organization=alice.organization, today=TODAY)
 
     assert account.health_snapshots.count() == 1
+
+
+@pytest.mark.parametrize(("due", "named"), [("2026-10-21", False), ("2026-10-20", True)])
+def test_an_invoice_unpaid_for_more_than_thirty_days_is_a_risk_until_it_is_paid(
+    alice: Membership, due: str, named: bool
+) -> None:
+    """From 21 October to 20 November are 30 days, from 20 October 31."""
+    tax_profile(alice.organization)
+    account = customer(alice.organization)
+    invoice = issued(account, "1000", on=date(2026, 10, 1), due=date.fromisoformat(due))
+    issued(account, "1000", on=date(2026, 11, 1))
+
+    assert ("Overdue invoices" in names_of(alice, account)) is named
+    if named:
+        paid(invoice, "1000", on=date(2026, 11, 5))
+        assert "Overdue invoices" in names_of(alice, account), "180 of tax are still owed"
+        paid(invoice, "180", on=date(2026, 11, 6))
+        assert "Overdue invoices" not in names_of(alice, account)
+
+
+def test_an_old_debt_is_stored_with_its_day_and_the_ninth_playbook_answers_it(alice: Membership) -> None:
+    copy_library(organization=alice.organization)
+    tax_profile(alice.organization)
+    account = customer(alice.organization)
+    issued(account, "1000", on=date(2026, 8, 1))  # due on the 16th
+
+    recompute_health(organization=alice.organization, today=TODAY)
+
+    found = {factor["name"]: factor for factor in account.health_snapshots.get(scorecard__is_primary=True).factors}
+    assert found["Overdue invoices"] == {"name": "Overdue invoices", "severity": 2, "value": "2026-08-16"}
+    assert describe_factor(found["Overdue invoices"]) == "Overdue invoices: the oldest fell due on 16 Aug 2026"
+    answers = recommendations_for_factors(alice.organization, ["Overdue invoices"])
+    assert [answer.playbook.number for answer in answers] == [9]
+
+
+def test_an_organisation_without_invoices_is_asked_for_none(
+    alice: Membership, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    AccountFactory(organization=alice.organization)
+
+    with django_assert_num_queries(2):  # accounts and engagements
+        account_records(alice.organization, alice.organization.accounts.all(), today=TODAY)
