@@ -12,12 +12,12 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models import Q
 
-        from accounts.arr_sources import register_arr_source
+        from accounts.arr_sources import register_arr_source, register_contract_source
         from accounts.services.undo_import import register_derived
         from billing import receivers  # noqa: F401 -- connects them
         from billing.enums import RenewalStatus
         from billing.search import register_searchers
-        from billing.selectors.subscribed import subscribed_arr
+        from billing.selectors.subscribed import subscribed_arr, subscribed_contracts
         from csplatform.notifications import NotificationKind, register_notification
 
         register_notification(
@@ -26,6 +26,7 @@ class BillingConfig(AppConfig):
             )
         )
         register_arr_source(subscribed_arr)
+        register_contract_source(subscribed_contracts)
         register_derived("billing.MrrMovement")
         register_derived(
             "billing.Renewal",

@@ -12,12 +12,14 @@ from billing.enums import JobKind
 from billing.services.merge import merge_documents, merge_subscriptions
 from billing.services.mrr import merge_ledgers, post_arr_changes
 from billing.services.renewal import settle_contract_renewals
+from billing.services.subscribed_accounts import settle_contracts
 from billing.services.subscription import cancel_subscriptions_of
 from csplatform import periods
 from csplatform.enums import JobStatus
 from csplatform.jobs import enqueue
 from csplatform.models import Organization, User
 
+CAUSE = "As its subscriptions say"
 SETTLED_AT_ONCE = 50
 """Contracts; more of them, out of a file, are left to a job."""
 
@@ -57,6 +59,7 @@ def settle_renewals(
     """The renewal of a contract is there as soon as its end is; those of a whole file a moment later."""
     if len(account_ids) <= SETTLED_AT_ONCE:
         today = periods.today(organization)
+        settle_contracts(organization=organization, account_ids=sorted(account_ids), today=today, cause=CAUSE, by=by)
         settle_contract_renewals(organization=organization, account_ids=account_ids, today=today, by=by)
     elif not organization.jobs.filter(kind=JobKind.SETTLE_RENEWALS, status=JobStatus.QUEUED).exists():
         enqueue(organization, JobKind.SETTLE_RENEWALS, by=by)

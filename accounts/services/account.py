@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.arr_sources import sourced_arr
+from accounts.arr_sources import sourced_arr, sourced_contracts
 from accounts.enums import AccountStatus, ActivityKind, AliasKind, AliasOrigin
 from accounts.exceptions import (
     AccountAlreadyChurned,
@@ -30,7 +30,7 @@ from accounts.services.activity import Happening, record_activity
 from accounts.services.custom_fields import merged_values
 from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
 from csplatform.exceptions import InvalidInput
-from csplatform.formatting import counted, rupees_full
+from csplatform.formatting import counted, date_text, rupees_full
 from csplatform.models import Organization, Team, User
 from csplatform.money import ZERO
 from csplatform.periods import day_bounds, end_of_day
@@ -126,6 +126,7 @@ def update_account(
         raise AccountChangedMeanwhile
     was, arr, today = stored.status, stored.arr, civil_today(stored.organization)
     old_name, contract_end = stored.name, stored.contract_end
+    contract = (stored.contract_start, stored.contract_end)
     before = _facts_of(stored)
 
     if name is not None:
@@ -136,6 +137,8 @@ def update_account(
     _refuse_what_cannot_be(stored)
     if stored.arr != arr and not stored.is_churned:
         _refuse_arr_beside_its_source(stored)
+    if (stored.contract_start, stored.contract_end) != contract:
+        _refuse_contract_beside_its_source(stored)
     if custom_fields is not None:
         in_use = stored.organization.custom_fields.in_use()
         stored.custom_fields = merged_values(in_use, stored.custom_fields, custom_fields)
@@ -366,6 +369,16 @@ def _refuse_arr_beside_its_source(account: Account) -> None:
         raise InvalidAccount(
             "arr", f"It comes from the account's subscriptions ({rupees_full(theirs)} a year). Change those instead."
         )
+
+
+def _refuse_contract_beside_its_source(account: Account) -> None:
+    """The days that subscriptions say may be written, no others."""
+    theirs = sourced_contracts(account.organization, [account.pk]).get(account.pk)
+    if theirs is None or theirs == (account.contract_start, account.contract_end):
+        return
+    wrong = "contract_end" if account.contract_end != theirs[1] else "contract_start"
+    days = f"{date_text(theirs[0])} to {date_text(theirs[1])}"
+    raise InvalidAccount(wrong, f"The account's subscriptions say when its contract runs: {days}. Change those.")
 
 
 def _tell(account: Account, *, was: str, contract_end: date | None, by: User | None) -> None:

@@ -13,6 +13,7 @@ from billing.querysets import SubscriptionQuerySet
 from csplatform import periods
 from csplatform.models import Organization
 from csplatform.money import ZERO
+from csplatform.periods import ONE_DAY
 
 
 def subscribed_arr(
@@ -36,3 +37,22 @@ def terms_by_account(subscriptions: Collection[Subscription] | SubscriptionQuery
     for subscription in subscriptions:
         by_account[subscription.account_id].append(subscription.terms())
     return dict(by_account)
+
+
+def subscribed_contracts(
+    organization: Organization, account_ids: Collection[int], *, today: date | None = None
+) -> dict[int, tuple[date, date]]:
+    """The first and the last day of the contract of accounts with subscriptions: the term that ends first of all that
+    run, or will; one that is cancelled ends the day before that. An account whose subscriptions have no end is left
+    out, and so is one without any."""
+    today = today or periods.today(organization)
+    subscriptions: SubscriptionQuerySet = organization.subscriptions.filter(account__in=account_ids)
+    found: dict[int, tuple[date, date]] = {}
+    rows = subscriptions.not_over_on(today).order_by("account", "pk")
+    for account, starts_on, ends_on, cancelled_on in rows.values_list(
+        "account", "term_starts_on", "ends_on", "cancelled_on"
+    ):
+        ends = [day for day in (ends_on, cancelled_on and cancelled_on - ONE_DAY) if day]
+        if ends and (account not in found or min(ends) < found[account][1]):
+            found[account] = (min(starts_on, *ends), min(ends))
+    return found

@@ -14,7 +14,7 @@ from billing.enums import MovementKind, RenewalStatus
 from billing.models.renewal import OPEN_STATUSES
 from billing.querysets import MrrMovementQuerySet, SubscriptionQuerySet
 from billing.selectors.mrr import mrr_at
-from billing.selectors.subscribed import subscribed_arr
+from billing.selectors.subscribed import subscribed_arr, subscribed_contracts
 from csplatform import periods
 from csplatform.models import Organization
 from csplatform.money import ZERO, round2
@@ -28,6 +28,7 @@ def subscription_problems(organization: Organization, *, today: date | None = No
     without its renewal, in sentences."""
     today = today or periods.today(organization)
     yield from _accounts_out_of_step(organization, today)
+    yield from _contracts_out_of_step(organization, today)
     yield from _months_that_do_not_add_up(organization)
     yield from _days_below_zero(organization)
     yield from _terms_without_renewal(organization, today)
@@ -43,6 +44,21 @@ def _accounts_out_of_step(organization: Organization, today: date) -> Iterator[s
         for key, number, name, arr in accounts.values_list("pk", "number", "name", "arr"):
             if (arr or ZERO) != pays[key]:
                 yield f"Account {number} ({name}): its subscriptions come to {pays[key]} a year, its ARR is {arr}."
+
+
+def _contracts_out_of_step(organization: Organization, today: date) -> Iterator[str]:
+    """A contract runs as long as the first of its subscriptions' terms to end."""
+    accounts = organization.accounts.filter(archived_at=None).order_by("pk")
+    keys = list(accounts.filter(subscriptions__isnull=False).values_list("pk", flat=True).distinct())
+    for start in range(0, len(keys), ACCOUNTS_AT_ONCE):
+        runs = subscribed_contracts(organization, keys[start : start + ACCOUNTS_AT_ONCE], today=today)
+        rows = organization.accounts.filter(pk__in=runs).order_by("number")
+        for key, number, name, starts, ends in rows.values_list(
+            "pk", "number", "name", "contract_start", "contract_end"
+        ):
+            if (starts, ends) != runs[key]:
+                days = f"{runs[key][0]} to {runs[key][1]}"
+                yield f"Account {number} ({name}): its subscriptions run {days}, its contract {starts} to {ends}."
 
 
 def _months_that_do_not_add_up(organization: Organization) -> Iterator[str]:

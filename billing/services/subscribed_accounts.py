@@ -15,7 +15,7 @@ from accounts.services.account import REASON_LENGTH
 from billing.calculations import arr_of, mrr_changes
 from billing.exceptions import InvalidSubscription
 from billing.querysets import MrrMovementQuerySet, SubscriptionQuerySet
-from billing.selectors.subscribed import terms_by_account
+from billing.selectors.subscribed import subscribed_contracts, terms_by_account
 from billing.services.mrr import Change, post_arr_changes
 from csplatform import bulk
 from csplatform.formatting import rupees_full
@@ -69,6 +69,7 @@ def _settle(
     if too_much := [arr for _, _, arr in changes if arr > MOST_ARR]:
         raise InvalidSubscription("items", f"Together they come to {rupees_full(max(too_much))} a year, too much.")
 
+    settle_contracts(organization=organization, account_ids=keys, today=today, cause=cause, by=by)
     _write_arr(organization, {key: arr for key, arr in pays.items() if stored[key] != arr}, cause=cause, by=by)
     return post_arr_changes(organization=organization, changes=changes, cause=cause)
 
@@ -76,3 +77,25 @@ def _settle(
 def _write_arr(organization: Organization, moved: dict[int, Decimal], *, cause: str, by: User | None) -> None:
     bulk.update_from(Account, list(moved), {"arr": list(moved.values())}, stamps={"updated_at": timezone.now()})
     bulk.record_history(Account, list(moved), kind="~", by=by, reason=cause[:REASON_LENGTH])
+
+
+@transaction.atomic
+def settle_contracts(
+    *, organization: Organization, account_ids: Sequence[int], today: date, cause: str, by: User | None = None
+) -> int:
+    """Let the contracts of accounts run as long as their subscriptions' terms; returns how many moved. A renewed term
+    moves them on. Set-based: unchanged accounts cost nothing."""
+    wanted = subscribed_contracts(organization, account_ids, today=today)
+    stored = organization.accounts.filter(pk__in=wanted, archived_at=None).order_by("pk")
+    moved = [
+        key
+        for key, start, end in stored.values_list("pk", "contract_start", "contract_end")
+        if (start, end) != wanted[key]
+    ]
+    columns = {
+        "contract_start": [wanted[key][0] for key in moved],
+        "contract_end": [wanted[key][1] for key in moved],
+    }
+    bulk.update_from(Account, moved, columns, stamps={"updated_at": timezone.now()})
+    bulk.record_history(Account, moved, kind="~", by=by, reason=cause[:REASON_LENGTH])
+    return len(moved)

@@ -85,6 +85,11 @@ def test_nothing_is_found_where_nothing_was_touched(acme: Organization) -> None:
         (lambda: CreditNote.objects.all(), {"number": "CN-2026-0007"}, "credit note numbers"),
         (lambda: MrrMovement.objects.all(), {"amount": 999}, "the ledger says 999.00 a month"),
         (lambda: Account.objects.filter(name="Subscriber"), {"arr": 11_000}, "its subscriptions come to"),
+        (
+            lambda: Account.objects.filter(name="Subscriber"),
+            {"contract_end": date(2027, 8, 30)},
+            "its subscriptions run 2026-09-01 to 2027-08-31",
+        ),
         (lambda: Renewal.objects.all(), {"due_on": date(2027, 7, 31)}, "has no renewal"),
     ],
 )
