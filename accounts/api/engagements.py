@@ -26,13 +26,14 @@ from accounts.services.engagement import (
     reinstate_engagement,
     update_engagement,
 )
+from csplatform.api.fields import WholeSerializer
 from csplatform.api.resources import ResourceViewSet
 from csplatform.permissions import Action
 
 LONGEST_TEXT = 20_000
 
 
-class AttendeeSerializer(serializers.Serializer[Any]):
+class AttendeeSerializer(WholeSerializer):
     """Somebody who took part."""
 
     name = serializers.CharField(max_length=255, required=False, allow_blank=True, allow_null=True)
@@ -115,7 +116,7 @@ class NextStepSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(FollowUpPriority.choices, required=False)
 
 
-class PromiseSerializer(serializers.Serializer[Any]):
+class PromiseSerializer(WholeSerializer):
     """A commitment to write; with an `id` it is one of the engagement's that changes."""
 
     id = serializers.UUIDField(required=False)

@@ -14,6 +14,7 @@ from accounts.models import Goal, GoalMilestone
 from accounts.permissions import require_editable
 from accounts.querysets import GoalQuerySet
 from accounts.services.goal import create_goal, update_goal
+from csplatform.api.fields import WholeSerializer
 from csplatform.api.resources import ResourceViewSet
 from csplatform.periods import today
 from csplatform.permissions import Action
@@ -92,7 +93,7 @@ class GoalSerializer(serializers.ModelSerializer[Goal]):
         return day.isoformat() if day else None
 
 
-class MilestoneWriteSerializer(serializers.Serializer[Any]):
+class MilestoneWriteSerializer(WholeSerializer):
     """A milestone as it shall be; `id` names one that is there."""
 
     id = serializers.UUIDField(required=False)

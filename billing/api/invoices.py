@@ -33,7 +33,7 @@ from billing.services.invoice import (
 )
 from billing.services.invoice import update_draft as change_draft
 from csplatform import periods
-from csplatform.api.fields import NullableTextField
+from csplatform.api.fields import NullableTextField, WholeSerializer
 from csplatform.api.resources import ResourceViewSet
 from csplatform.permissions import Action
 
@@ -151,7 +151,7 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
         return invoice.days_overdue(today)
 
 
-class LineWriteSerializer(serializers.Serializer[Any]):
+class LineWriteSerializer(WholeSerializer):
     product_id = ProductField(source="product", required=False, allow_null=True)
     description = serializers.CharField(max_length=255, required=False, allow_blank=True)
     sac = serializers.RegexField(

@@ -27,7 +27,7 @@ from billing.services.refund import (
 )
 from billing.services.write_off import reverse_write_off, write_off_invoice
 from csplatform import periods
-from csplatform.api.fields import NullableTextField
+from csplatform.api.fields import NullableTextField, WholeSerializer
 from csplatform.api.resources import ResourceViewSet
 from csplatform.permissions import Action
 
@@ -93,7 +93,7 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         read_only_fields = fields
 
 
-class ShareSerializer(serializers.Serializer[Any]):
+class ShareSerializer(WholeSerializer):
     invoice_id = InvoiceField(source="invoice")
     cash = not_negative()
     tds = not_negative()

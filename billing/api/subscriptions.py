@@ -32,6 +32,7 @@ from billing.services.subscription import (
     update_subscription,
 )
 from csplatform import periods
+from csplatform.api.fields import WholeSerializer
 from csplatform.api.resources import ResourceViewSet
 from csplatform.permissions import Action
 
@@ -140,7 +141,7 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
         return list(SubscriptionItemSerializer(rows, many=True, context=self.context).data)
 
 
-class ItemWriteSerializer(serializers.Serializer[Any]):
+class ItemWriteSerializer(WholeSerializer):
     product_id = ProductField(source="product")
     quantity = serializers.DecimalField(
         max_digits=14, decimal_places=4, min_value=Decimal("0.0001"), required=False, default=Decimal(1)

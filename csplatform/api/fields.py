@@ -18,16 +18,29 @@ class NullableTextField(serializers.CharField):
 
     def __init__(self, *, choices: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**({"required": False, "allow_blank": True, "allow_null": True} | kwargs))
-        self.choices = choices
+        self.allowed = choices  # not "choices": DRF reads those of a field as a mapping, to describe it
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         value = super().run_validation(data)
-        if value and self.choices and value not in self.choices:
-            self.fail("choice", choices=", ".join(self.choices))
+        if value and self.allowed and value not in self.allowed:
+            self.fail("choice", choices=", ".join(self.allowed))
         return "" if value is None else value
 
     def to_representation(self, value: Any) -> Any:
         return str(value) if value else None
+
+
+class WholeSerializer(serializers.Serializer[Any]):
+    """A part of a body that comes whole: what it requires, it requires in an update of some fields too.
+
+    A part inside a partial update would otherwise inherit that anything may be left out."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if self.parent is None:
+            return super().to_internal_value(data)
+        alone = type(self)(data=data, context=self.context)
+        alone.is_valid(raise_exception=True)
+        return alone.validated_data
 
 
 @extend_schema_field({"type": "number", "nullable": True})

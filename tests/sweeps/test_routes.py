@@ -298,6 +298,11 @@ def test_no_list_and_no_page_names_another_organisations_rows(
         )
 
 
+@pytest.mark.parametrize("route", [route for route in PRIVATE if not route.is_page], ids=str)
+def test_every_route_describes_itself(route: Route, amir: Membership, api_for: ApiFor) -> None:
+    assert api_for(amir).options(url_of(route, samples(amir))).status_code < 500
+
+
 def test_the_canary_is_there_to_leak(amir: Membership, client_for: ClientFor, api_for: ApiFor) -> None:
     samples(amir)
 

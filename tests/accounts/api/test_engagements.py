@@ -115,6 +115,17 @@ def test_bad_input_is_refused_by_name(
     assert account.engagements.count() == 0
 
 
+def test_who_came_is_named_in_a_partial_update_too(account: Account, alice: Membership, api_for: ApiFor) -> None:
+    engagement = EngagementFactory(account=account, attendees=[PRIYA])
+
+    refused = api_for(alice).put(
+        f"/api/engagements/{engagement.uuid}", {"attendees": [{"role": "CTO"}]}, format="json"
+    )
+
+    engagement.refresh_from_db()
+    assert (refused.status_code, engagement.attendees) == (400, [PRIYA])
+
+
 def test_an_engagement_stays_with_its_account(account: Account, alice: Membership, api_for: ApiFor) -> None:
     other = AccountFactory(organization=alice.organization, owner=alice.user)
     engagement = EngagementFactory(account=account)

@@ -150,6 +150,16 @@ def test_bad_input_is_refused_with_its_field(
     assert not account.subscriptions.exists()
 
 
+def test_an_item_is_whole_in_a_partial_update_too(account: Account, farah: Membership, api_for: ApiFor) -> None:
+    api = api_for(farah)
+    url = f"/api/subscriptions/{api.post('/api/subscriptions', body(account)).json()['id']}"
+
+    refused = api.put(url, {"items": [{"unit_price": 5}]})
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["items.0.product_id"])
+    assert api.get(url).json()["mrr"] == 10000.0
+
+
 @pytest.mark.parametrize("price", ["12.345", "1e3", "NaN", -1, 10**13, None, {}, "ten"])
 def test_a_price_is_an_amount_to_paise(account: Account, farah: Membership, api_for: ApiFor, price: Any) -> None:
     response = api_for(farah).post("/api/subscriptions", body(account, items=items(account.organization, price)))
