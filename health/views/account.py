@@ -22,6 +22,7 @@ from csplatform.views.base import OrganizationView, explain, page
 from csplatform.views.paging import PagedListView
 from health.forms.override import OverrideForm
 from health.querysets import DailyMetricsQuerySet
+from health.selectors.churn_explanation import churn_explanation
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
 from health.services.override import end_override, set_override
@@ -50,6 +51,7 @@ class AccountHealthView(OrganizationView, DetailView):
         weeks = health_weeks(self.object, today=today)
         return super().get_context_data(
             explanation=health_explanation(self.object, today=today),
+            risk=churn_explanation(self.object, today=today),
             chart=history_chart(history),
             chart_finding=history_finding(history),
             chart_period=HISTORY_DAYS[days],

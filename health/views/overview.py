@@ -11,12 +11,14 @@ from django.views import View
 
 from csplatform import periods
 from csplatform.enums import JobStatus
+from csplatform.formatting import rupees_kpi
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
 from csplatform.views.base import OrganizationView
 from csplatform.views.paging import PagedListView
 from health.filters import AtRiskFilter
+from health.selectors.arr_at_risk import expected_arr_at_risk
 from health.selectors.portfolio import at_risk_accounts, health_distribution, health_movers
 from health.selectors.recompute import latest_recompute
 from health.services.recompute import recompute_organization
@@ -45,6 +47,7 @@ class HealthOverviewView(OrganizationView, PagedListView):
         return super().get_context_data(
             filter=self.filter,
             distribution=distribution,
+            expected_at_risk=f"{rupees_kpi(expected_arr_at_risk(organization.accounts.all()))} by churn risk",
             chart=distribution_chart(distribution),
             chart_finding=distribution_finding(distribution),
             legend=distribution_legend(distribution),
