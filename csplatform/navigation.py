@@ -72,6 +72,14 @@ ITEMS = (
         go_key="h",
     ),
     NavigationItem(
+        label="Alerts",
+        url_name="health:alerts",
+        icon="bell",
+        section="Customers",
+        active_prefix="/dashboard/alerts",
+        go_key="l",
+    ),
+    NavigationItem(
         label="Renewals",
         url_name="insights:renewals",
         icon="calendar-event",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
-from health.models import DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+from health.models import Alert, AlertRule, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
 
 
 @admin.register(DailyMetrics)
@@ -61,3 +61,23 @@ class HealthOverrideAdmin(ReadOnlyTenantAdmin):
     list_filter = ("organization",)
     list_select_related = ("account", "organization", "set_by")
     search_fields = ("account__name", "reason")
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyTenantAdmin):
+    """To look at: alerts are raised by the product and closed on their page, with what came of them."""
+
+    list_display = ("title", "account", "organization", "kind", "severity", "status", "outcome", "first_seen_at")
+    list_filter = ("kind", "severity", "status", "outcome", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("title", "account__name")
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(ReadOnlyTenantAdmin):
+    """To look at: rules are changed on their page, which says what a threshold may be."""
+
+    list_display = ("kind", "organization", "threshold", "is_muted", "updated_at")
+    list_filter = ("kind", "is_muted", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("kind",)

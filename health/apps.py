@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models import Q
+
+from health.alert_kinds import ALERT_NEWS, AlertStatus
 
 
 class HealthConfig(AppConfig):
@@ -14,6 +17,7 @@ class HealthConfig(AppConfig):
         from accounts.head_facts import register_score_change
         from accounts.score_records import offer_reader
         from accounts.services.undo_import import register_derived
+        from csplatform.notifications import NotificationKind, register_notification
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
@@ -24,6 +28,11 @@ class HealthConfig(AppConfig):
 
         receivers.connect()
         register_derived("health.HealthSnapshot")
+        looked_at = ~Q(acknowledged_by=None) | ~Q(resolved_by=None) | Q(status=AlertStatus.SNOOZED)
+        register_derived("health.Alert", somebodys=looked_at)
+        register_notification(
+            NotificationKind(name=ALERT_NEWS, label="Accounts of yours need a look (by mail once a day)", icon="bell")
+        )
         offer_reader(score_shown_on, of_rows=score_shown_at)
         register_score_change(recent_change)
         advocacy_scores.offer_reader(score_advocates)

@@ -11,6 +11,8 @@ class JobKind(StrEnum):
     """Health's background work."""
 
     RECOMPUTE = "recompute_health"
+    EVALUATE_ALERTS = "evaluate_alerts"
+    MAIL_DIGEST = "mail_alert_digest"
 
 
 class ScorecardStatus(models.TextChoices):

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.enums import Band
+from accounts.names import name_key
+from health.alert_kinds import AlertSeverity, AlertStatus
 from health.enums import ScorecardStatus
 
 if TYPE_CHECKING:
     from accounts.models import Account
-    from health.models import DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+    from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
 
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
@@ -85,3 +87,40 @@ class HealthSnapshotQuerySet(models.QuerySet["HealthSnapshot"]):
 
     def at_risk(self) -> Self:
         return self.filter(band__in=[Band.AT_RISK, Band.CRITICAL])
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    """Alerts; which are snoozed depends on the day."""
+
+    def unresolved(self) -> Self:
+        return self.exclude(status=AlertStatus.RESOLVED)
+
+    def resolved(self) -> Self:
+        return self.filter(status=AlertStatus.RESOLVED)
+
+    def snoozed(self, *, today: date) -> Self:
+        """Those that rest today still."""
+        rests = Q(snoozed_until__gt=today) | Q(snoozed_until=None)
+        return self.filter(rests, status=AlertStatus.SNOOZED)
+
+    def waiting(self, *, today: date) -> Self:
+        """Open or acknowledged, and those whose snoozing is over."""
+        woken = Q(status=AlertStatus.SNOOZED, snoozed_until__lte=today)
+        return self.filter(Q(status__in=[AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED]) | woken)
+
+    def search(self, text: str) -> Self:
+        """By part of the title or of the account's name."""
+        text = text.strip()
+        return self.filter(Q(title__icontains=text) | Q(account__name_key__contains=name_key(text)))
+
+    def with_rank(self) -> Self:
+        """Lets orders name `rank`: 0 for high to 2 for low."""
+        ranks = [When(severity=severity, then=Value(rank)) for rank, severity in enumerate(AlertSeverity.values)]
+        return self.annotate(rank=Case(*ranks, output_field=IntegerField()))
+
+    def worst_first(self) -> Self:
+        """By severity, then where the most money is, then the newest."""
+        return self.with_rank().order_by("rank", F("account__arr").desc(nulls_last=True), "-first_seen_at", "pk")
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "account__owner", "acknowledged_by", "resolved_by")

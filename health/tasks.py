@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import AbstractContextManager
 
+from django.utils import timezone
+
 from csplatform import periods
 from csplatform.formatting import counted
 from csplatform.jobs import JobRun, job_handler, periodic
@@ -15,6 +17,7 @@ from health.enums import JobKind
 def recompute_health(run: JobRun) -> None:
     """Score every open account of the organisation. A second run begins after the last committed group."""
     from accounts.services.goal import refresh_goals
+    from health.services.alert_jobs import order_evaluation
     from health.services.recompute import count_open_accounts, recompute_steps
     from health.services.scoring import Recomputed
 
@@ -32,6 +35,7 @@ def recompute_health(run: JobRun) -> None:
         run.check()
     with run.chunk():
         refresh_goals(organization)
+        order_evaluation(organization)
     run.finish(
         {
             "message": f"Health scores recomputed for {counted(recomputed.scored, 'account')}.",
@@ -41,6 +45,38 @@ def recompute_health(run: JobRun) -> None:
             "computation_time_seconds": round(time.monotonic() - began, 3),
         }
     )
+
+
+@job_handler(JobKind.EVALUATE_ALERTS)
+def evaluate_alerts(run: JobRun) -> None:
+    """Raise and end alerts, and tell whom they concern. A second run finds nothing new."""
+    from health.services.alert_news import tell_members
+    from health.services.alerts import evaluate_alerts
+
+    with run.chunk(message="Looking for what needs attention"):
+        now = timezone.now()
+        evaluated = evaluate_alerts(organization=run.organization, now=now)
+        told = tell_members(organization=run.organization, now=now)
+    run.finish(
+        {
+            "message": f"{counted(evaluated.raised, 'alert')} raised.",
+            "raised": evaluated.raised,
+            "cleared": evaluated.cleared,
+            "woken": evaluated.woken,
+            "news": told.news,
+        }
+    )
+
+
+@job_handler(JobKind.MAIL_DIGEST)
+def mail_alert_digest(run: JobRun) -> None:
+    """One mail for one member. A second run finds nothing that is not mailed yet."""
+    from health.services.alert_news import mail_digest
+
+    with run.chunk():
+        member = run.organization.memberships.active().filter(pk=run.payload["membership"]).first()
+        sent = member is not None and mail_digest(member=member, now=timezone.now())
+    run.finish({"sent": sent})
 
 
 periodic(JobKind.RECOMPUTE, hour=2)

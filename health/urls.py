@@ -6,12 +6,28 @@ from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from health.views.account import AccountHealthView, AccountMetricsView, OverrideSetView, override_end
+from health.views.alerts import (
+    AlertListView,
+    alert_acknowledge,
+    alert_reopen,
+    alert_resolve,
+    alert_rules,
+    alert_snooze,
+    alert_times,
+)
 from health.views.overview import HealthOverviewView, RecomputeHealthView
 
 app_name = "health"
 urlpatterns = [
     path("/health", HealthOverviewView.as_view(), name="overview"),
     path("/health/recompute", RecomputeHealthView.as_view(), name="recompute"),
+    path("/alerts", AlertListView.as_view(), name="alerts"),
+    path("/alerts/rules", alert_rules, name="alert_rules"),
+    path("/alerts/times", alert_times, name="alert_times"),
+    path("/alerts/<uuid:uuid>/acknowledge", alert_acknowledge, name="alert_acknowledge"),
+    path("/alerts/<uuid:uuid>/snooze", alert_snooze, name="alert_snooze"),
+    path("/alerts/<uuid:uuid>/resolve", alert_resolve, name="alert_resolve"),
+    path("/alerts/<uuid:uuid>/reopen", alert_reopen, name="alert_reopen"),
     path("/accounts/<account_key:key>/health", AccountHealthView.as_view(), name="account_health"),
     path("/accounts/<account_key:key>/health/metrics", AccountMetricsView.as_view(), name="account_metrics"),
     path("/accounts/<account_key:key>/health/override", OverrideSetView.as_view(), name="override_set"),

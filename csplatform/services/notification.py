@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,9 +53,9 @@ def notify(
 
 @transaction.atomic
 def notify_each(
-    *, organization: Organization, kind: str, news: Iterable[News], but: User | None = None
+    *, organization: Organization, kind: str, news: Iterable[News], but: User | None = None, mails: bool = True
 ) -> list[Notification]:
-    """Tell each of many members their own thing.
+    """Tell each of many members their own thing; without `mails` on the page alone, for who sends a digest.
 
     Three statements, whatever the number of people, and a job for each mail."""
     known = notification_kinds()[kind]
@@ -82,7 +82,7 @@ def notify_each(
         if channel != NotificationChannel.OFF
     )
     for member, each, channel in told:
-        if channel == NotificationChannel.EMAIL:
+        if mails and channel == NotificationChannel.EMAIL:
             _mail(member, known, each.title, each.text, each.url)
     return rows
 
@@ -114,6 +114,14 @@ def channels_of(member: Membership) -> dict[str, str]:
     return {name: chosen.get(name, kind.usual) for name, kind in notification_kinds().items()}
 
 
+def channels_of_members(members: Sequence[Membership], kind: str) -> dict[int, str]:
+    """How each of some members hears of a kind, by their key, in one query."""
+    usual = notification_kinds()[kind].usual
+    rows = NotificationPreference.objects.filter(membership__in=members, kind=kind)
+    chosen = dict(rows.values_list("membership_id", "channel"))
+    return {member.pk: chosen.get(member.pk, usual) for member in members}
+
+
 # -- mail -------------------------------------------------------------------------------------------
 
 
@@ -139,6 +147,11 @@ def stop_mails(member: Membership, kind: str) -> None:
         kind=kind,
         defaults={"channel": NotificationChannel.IN_APP},
     )
+
+
+def mail_member(*, member: Membership, kind: str, title: str, text: str, url: str = "") -> None:
+    """One mail of a kind of news, with the way out of them; whether they want it is the caller's to ask."""
+    _mail(member, notification_kinds()[kind], title, text, url)
 
 
 def _mail(member: Membership, kind: NotificationKind, title: str, text: str, url: str) -> None:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from health.api import ingest, metrics, views
+from health.api.alerts import AlertViewSet
 
 urlpatterns = [
     path("ingest/csv", ingest.IngestCsvView.as_view(), name="ingest_csv"),
@@ -13,6 +14,12 @@ urlpatterns = [
     path("api/accounts/<account_key:key>/health", views.AccountHealthView.as_view(), name="account_health"),
     path(
         "api/accounts/<account_key:key>/health/override", metrics.HealthOverrideView.as_view(), name="health_override"
+    ),
+    path("api/alerts", AlertViewSet.as_view({"get": "list"}), name="api_alerts"),
+    path("api/alerts/<uuid:uuid>", AlertViewSet.as_view({"get": "retrieve"}), name="api_alert"),
+    *(
+        path(f"api/alerts/<uuid:uuid>/{verb}", AlertViewSet.as_view({"post": verb}))
+        for verb in ("acknowledge", "snooze", "resolve")
     ),
     path("api/v1/health", metrics.HealthMetricListView.as_view(), name="health_metrics"),
 ]

@@ -31,6 +31,7 @@ from health.imports.before import FiguresBefore, Prepared, accounts_before, metr
 from health.imports.owners import NamedOwners
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
+from health.services.alert_jobs import order_evaluation
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import recompute_health, score_rows
 
@@ -362,6 +363,7 @@ class MetricsLoader:
         return by_account
 
     def close(self) -> Tally:
+        order_evaluation(self.organization)
         changed, now = self.accounts.with_new_identity(), timezone.now()
         names = NamesBefore(self.organization, list(changed))
         written = self.accounts.write_identities(

@@ -8,8 +8,12 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from health.models import DailyMetrics, HealthOverride
+from accounts.bands import band
+from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot
+from health.services.scorecard import primary_scorecard
 from tests.factories.accounts import AccountFactory
+
+NOON = datetime.datetime(2026, 11, 20, 6, 30, tzinfo=datetime.UTC)
 
 
 class DailyMetricsFactory(DjangoModelFactory[DailyMetrics]):
@@ -40,3 +44,38 @@ class HealthOverrideFactory(DjangoModelFactory[HealthOverride]):
     reason = "Renewed by phone"
     starts_on = datetime.date(2026, 11, 20)
     expires_on = datetime.date(2026, 12, 4)
+
+
+class AlertFactory(DjangoModelFactory[Alert]):
+    """One that waits since noon."""
+
+    class Meta:
+        model = Alert
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    kind = "health_below"
+    severity = "medium"
+    title = "Health is 52, under 60"
+    value = Decimal("8.00")
+    first_seen_at = NOON
+
+
+class SnapshotFactory(DjangoModelFactory[HealthSnapshot]):
+    """What was shown from a day on, by the primary scorecard; through no recompute."""
+
+    class Meta:
+        model = HealthSnapshot
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    scorecard = factory.LazyAttribute(lambda row: primary_scorecard(row.organization, now=NOON))
+    date = datetime.date(2026, 11, 20)
+    score = Decimal("85.0")
+    effective_score = factory.SelfAttribute("score")
+    coverage = 1.0
+    band = factory.LazyAttribute(lambda row: band(row.effective_score) or "")
+    points = factory.LazyFunction(list)
+    factors = factory.LazyFunction(list)
+    is_primary = True
+    fingerprint = 0

@@ -26,6 +26,7 @@ from tests.factories.csplatform import ApiKeyFactory, JobFactory, TeamFactory
 from tests.factories.documents import draft
 from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
+from tests.factories.health import AlertFactory
 from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -87,6 +88,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         upload=organization.uploads.create(filename=f"{CANARY}.zip"),
         expires_at="2099-01-01T00:00Z",
     )
+    alert = AlertFactory(account=account, title=CANARY)
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -96,6 +98,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/accounts/": of_account,
         "api/contacts/": {"uuid": contact.uuid},
         "api/goals/": {"uuid": goal.uuid},
+        "api/alerts/": {"uuid": alert.uuid},
+        "dashboard/alerts/": {"uuid": alert.uuid},
         "api/products/": {"uuid": ProductFactory(organization=organization, name=CANARY).uuid},
         "api/referrals/": {"uuid": referral.uuid},
         "api/testimonials/": {"uuid": quote.uuid},
