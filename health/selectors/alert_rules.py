@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -70,7 +69,7 @@ def rule_records(organization: Organization, *, now: datetime) -> list[RuleRecor
     own: dict[str, AlertRule] = {rule.kind: rule for rule in organization.alert_rules.all()}
     since = organization.alerts.filter(first_seen_at__gte=now - timedelta(days=JUDGED_DAYS)).order_by()
     outcomes = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in AlertOutcome}
-    rows: Iterable[dict[str, Any]] = since.values("kind").annotate(fired=Count("pk"), **outcomes)
+    rows: Any = since.values("kind").annotate(fired=Count("pk"), **outcomes)
     counts = {row["kind"]: row for row in rows}
     nothing = dict.fromkeys(("fired", *AlertOutcome.values), 0)
     return [

@@ -29,6 +29,7 @@ from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
 from health.values import known_values
 from insights.demo import data
+from insights.demo.alerts import look_back, write_alerts
 from insights.demo.belongings import write_belongings
 from insights.demo.documents import write_documents, write_tax_profile
 from insights.demo.engagements import write_engagements
@@ -129,6 +130,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     write_belongings(organization, seed=seed, now=timezone.now())
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)
+    write_alerts(organization, now=timezone.now())
 
 
 def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:
@@ -285,6 +287,8 @@ def _live_through(
             _churn(organization, leaving.pop(0))
         present = [each.pk for each in planned if each.plan.started_on <= day]
         recompute_health(organization=organization, today=day, account_ids=present)
+        if day < today:
+            look_back(organization, at=_opening(organization, day))
         yield done / len(dates)
 
 

@@ -211,7 +211,7 @@ def test_a_recompute_costs_the_same_for_any_number_of_accounts(
 
     # scorecard, keys of open accounts, accounts with their metrics, fingerprints of the latest snapshots, the
     # next keys: 5; two updates from a staged table 3 each, and one upsert: 4
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(23):
         recompute(organization)
 
 

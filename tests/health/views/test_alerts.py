@@ -77,7 +77,7 @@ def test_the_page_costs_the_same_for_any_number(
     for _ in range(rows):
         AlertFactory(account=AccountFactory(organization=alice.organization, owner=alice.user))
 
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(40):
         response = client_for(alice).get(reverse("health:alerts"))
 
     assert len(response.context["groups"]) == rows
