@@ -74,6 +74,7 @@ def resolve_alert(*, alert: Alert, outcome: str, by: User, now: datetime, note: 
             kind=ActivityKind.HEALTH,
             title=f"Alert closed, {AlertOutcome(outcome).label.lower()}: {stored.title}",
             text=stored.note,
+            occurred_at=now,
             by=by,
             subject=stored,
         )
