@@ -210,8 +210,8 @@ def test_a_recompute_costs_the_same_for_any_number_of_accounts(
     recompute_health(organization=organization, today=TODAY, account_ids=[])  # the scorecard is there
 
     # scorecard, keys of open accounts, accounts with their metrics, fingerprints of the latest snapshots, the
-    # next keys: 5; two updates from a staged table 3 each, and one upsert: 4
-    with django_assert_num_queries(23):
+    # next keys: 5; what tells of leaving: 4; two updates from a staged table 3 each, and one upsert: 4
+    with django_assert_num_queries(22):
         recompute(organization)
 
 
