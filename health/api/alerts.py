@@ -22,7 +22,7 @@ from health.querysets import AlertQuerySet
 from health.services.alert import UNTIL_WORSE, acknowledge_alert, resolve_alert, snooze_alert
 
 
-class AlertSerializer(serializers.ModelSerializer[Alert]):
+class AccountAlertSerializer(serializers.ModelSerializer[Alert]):
     """An alert as it stands."""
 
     id = serializers.UUIDField(source="uuid", read_only=True)
@@ -87,7 +87,7 @@ class AlertViewSet(ResourceViewSet):
     """What needs a look. The product raises alerts; who may change the account acknowledges and closes them."""
 
     queryset = Alert.objects.none()
-    serializer_class = AlertSerializer
+    serializer_class = AccountAlertSerializer
     write_permission = Action.EDIT_OWN_ACCOUNTS
     lookup_value_converter = "uuid"
     filter_set = AlertFilter
@@ -100,20 +100,20 @@ class AlertViewSet(ResourceViewSet):
         "account_name": "account__name_key",
         "resolved_at": "resolved_at",
     }
-    csv_columns = AlertSerializer.Meta.fields
+    csv_columns = AccountAlertSerializer.Meta.fields
     csv_name = "alerts"
 
     def get_queryset(self) -> AlertQuerySet:
         alerts: AlertQuerySet = self.organization.alerts.with_rank().for_list()
         return alerts
 
-    @extend_schema(request=None, responses=AlertSerializer)
+    @extend_schema(request=None, responses=AccountAlertSerializer)
     def acknowledge(self, request: Request, uuid: str) -> Response:
         """Somebody looks at it; 409 when it is closed."""
         alert = self._editable(request)
         return self.shown(acknowledge_alert(alert=alert, by=self.member.user, now=timezone.now()))
 
-    @extend_schema(request=AlertSnoozeSerializer, responses=AlertSerializer)
+    @extend_schema(request=AlertSnoozeSerializer, responses=AccountAlertSerializer)
     def snooze(self, request: Request, uuid: str) -> Response:
         """Put it off to a later day, or until it gets worse."""
         alert = self._editable(request)
@@ -121,7 +121,7 @@ class AlertViewSet(ResourceViewSet):
         body.is_valid(raise_exception=True)
         return self.shown(snooze_alert(alert=alert, by=self.member.user, now=timezone.now(), **body.validated_data))
 
-    @extend_schema(request=AlertResolveSerializer, responses=AlertSerializer)
+    @extend_schema(request=AlertResolveSerializer, responses=AccountAlertSerializer)
     def resolve(self, request: Request, uuid: str) -> Response:
         """Close it with what came of it; rules are judged by that."""
         alert = self._editable(request)

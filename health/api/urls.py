@@ -13,6 +13,11 @@ urlpatterns = [
     path("health/recompute", views.RecomputeHealthView.as_view(), name="recompute_health"),
     path("api/accounts/<account_key:key>/health", views.AccountHealthView.as_view(), name="account_health"),
     path(
+        "api/accounts/<account_key:key>/health/explain",
+        views.AccountExplainView.as_view(),
+        name="account_health_explain",
+    ),
+    path(
         "api/accounts/<account_key:key>/health/override", metrics.HealthOverrideView.as_view(), name="health_override"
     ),
     path("api/alerts", AlertViewSet.as_view({"get": "list"}), name="api_alerts"),

@@ -16,15 +16,38 @@ from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
 from health.api.serializers import (
     AccountHealthSerializer,
+    ExplainWindowSerializer,
+    ExplanationSerializer,
     HealthWindowSerializer,
     RecomputeResultSerializer,
     RecomputeStartedSerializer,
 )
+from health.selectors.churn_explanation import churn_explanation
+from health.selectors.score_ledger import score_ledgers
 from health.selectors.scorecard import rules_of
 from health.selectors.scored_days import scored_days
 from health.services.recompute import recompute_organization
 
 TAGS = ["health"]
+
+
+class AccountExplainView(TenantAPIView):
+    """What moved a score from one day to another; the parts add up to the change."""
+
+    @extend_schema(
+        operation_id="account_health_explain",
+        parameters=[ExplainWindowSerializer],
+        responses=ExplanationSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        account = account_by_key(self.organization.accounts.all(), key)
+        given = read_query(request, ExplainWindowSerializer)
+        today = periods.today(self.organization)
+        since, until = HealthWindowSerializer.window(given, today=today)
+        accounts = self.organization.accounts.filter(pk=account.pk)
+        ledger = score_ledgers(self.organization, accounts, since=since, until=until)[account.pk]
+        return Response(ExplanationSerializer(ledger, context={"risk": churn_explanation(account, today=today)}).data)
 
 
 @own_transactions

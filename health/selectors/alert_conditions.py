@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
@@ -112,7 +112,7 @@ def _facts(organization: Organization, *, today: date) -> Iterator[_Facts]:
             made_on=civil_date(created_at, organization),
             segment=segment,
             score_then=_decimal(then, "score"),
-            risk_then=_decimal(then, "risk"),
+            risk_then=_whole(_decimal(then, "risk")),
             score_yesterday=_decimal(before, "score"),
             metrics_on=metrics_on,
         )
@@ -121,6 +121,11 @@ def _facts(organization: Organization, *, today: date) -> Iterator[_Facts]:
 def _decimal(row: Mapping[str, float | None] | None, key: str) -> Decimal | None:
     value = row.get(key) if row else None
     return None if value is None else Decimal(str(value))
+
+
+def _whole(risk: Decimal | None) -> Decimal | None:
+    """As accounts showed it."""
+    return None if risk is None else risk.to_integral_value(ROUND_FLOOR)
 
 
 def _escalations(organization: Organization) -> dict[int, int]:

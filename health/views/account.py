@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,8 +26,10 @@ from health.querysets import DailyMetricsQuerySet
 from health.selectors.churn_explanation import churn_explanation
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
+from health.selectors.score_ledger import score_ledgers
 from health.services.override import end_override, set_override
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
+from health.views.waterfall import waterfall
 
 HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 DEFAULT_HISTORY = "365"
@@ -48,10 +51,15 @@ class AccountHealthView(OrganizationView, DetailView):
         asked = self.request.GET.get("days", "")
         days = asked if asked in HISTORY_DAYS else DEFAULT_HISTORY
         history = health_history(self.object, today=today, days=int(days))
+        since = today - timedelta(days=int(days))
+        accounts = self.request.organization.accounts.filter(pk=self.object.pk)
+        ledger = score_ledgers(self.request.organization, accounts, since=since, until=today)[self.object.pk]
         weeks = health_weeks(self.object, today=today)
         return super().get_context_data(
             explanation=health_explanation(self.object, today=today),
             risk=churn_explanation(self.object, today=today),
+            ledger=ledger,
+            bars=waterfall(ledger),
             chart=history_chart(history),
             chart_finding=history_finding(history),
             chart_period=HISTORY_DAYS[days],

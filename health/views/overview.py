@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,16 @@ from csplatform import periods
 from csplatform.enums import JobStatus
 from csplatform.formatting import rupees_kpi
 from csplatform.http import AuthenticatedRequest
+from csplatform.models import Organization
 from csplatform.permissions import Action
 from csplatform.tenancy import own_transactions
 from csplatform.views.base import OrganizationView
 from csplatform.views.paging import PagedListView
 from health.filters import AtRiskFilter
 from health.selectors.arr_at_risk import expected_arr_at_risk
-from health.selectors.portfolio import at_risk_accounts, health_distribution, health_movers
+from health.selectors.portfolio import MOVED_DAYS, at_risk_accounts, health_distribution, health_movers
 from health.selectors.recompute import latest_recompute
+from health.selectors.score_ledger import score_ledgers
 from health.services.recompute import recompute_organization
 from health.views.charts import band_url, distribution_chart, distribution_finding, distribution_legend
 
@@ -43,7 +46,6 @@ class HealthOverviewView(OrganizationView, PagedListView):
         organization = self.request.organization
         distribution = health_distribution(organization.accounts.all())
         today = periods.today(organization)
-        movers = health_movers(organization.accounts.all(), today=today, most=MOVERS_SHOWN)
         return super().get_context_data(
             filter=self.filter,
             distribution=distribution,
@@ -52,10 +54,22 @@ class HealthOverviewView(OrganizationView, PagedListView):
             chart_finding=distribution_finding(distribution),
             legend=distribution_legend(distribution),
             unknown_url=band_url(None),
-            movers=movers,
+            **_movers(organization, today=today),
             job=latest_recompute(organization),
             **kwargs,
         )
+
+
+def _movers(organization: Organization, *, today: date) -> dict[str, Any]:
+    """Who fell and who rose most, each with why, in a few words."""
+    movers = health_movers(organization.accounts.all(), today=today, most=MOVERS_SHOWN)
+    fallers, risers = list(movers.fallers), list(movers.risers)
+    accounts = organization.accounts.filter(pk__in=[account.pk for account in (*fallers, *risers)])
+    ledgers = score_ledgers(organization, accounts, since=today - timedelta(days=MOVED_DAYS), until=today)
+    return {
+        "fallers": [(account, ledgers[account.pk].reason) for account in fallers],
+        "risers": [(account, ledgers[account.pk].reason) for account in risers],
+    }
 
 
 @own_transactions
