@@ -8,12 +8,14 @@ from accounts.signals import Merge, accounts_merged
 from csplatform.models import Organization
 from csplatform.signals import organization_created
 from health.services.merge import merge_metrics
-from health.services.scorecard import copy_default_scorecards
+from health.services.scorecard import copy_customer_360, copy_default_scorecards
 
 
 def give_scorecard(organization: Organization, **_: object) -> None:
     """A new organisation can score from its first metrics on."""
-    copy_default_scorecards(organization=organization, now=timezone.now())
+    now = timezone.now()
+    copy_default_scorecards(organization=organization, now=now)
+    copy_customer_360(organization=organization, now=now)
 
 
 def carry_metrics_over(organization: Organization, merge: Merge, **_: object) -> None:

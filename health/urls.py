@@ -16,11 +16,13 @@ from health.views.alerts import (
     alert_times,
 )
 from health.views.overview import HealthOverviewView, RecomputeHealthView
+from health.views.scorecards import scorecards
 
 app_name = "health"
 urlpatterns = [
     path("/health", HealthOverviewView.as_view(), name="overview"),
     path("/health/recompute", RecomputeHealthView.as_view(), name="recompute"),
+    path("/health/scorecards", scorecards, name="scorecards"),
     path("/alerts", AlertListView.as_view(), name="alerts"),
     path("/alerts/rules", alert_rules, name="alert_rules"),
     path("/alerts/times", alert_times, name="alert_times"),

@@ -24,11 +24,13 @@ from csplatform.views.paging import PagedListView
 from health.forms.override import OverrideForm
 from health.querysets import DailyMetricsQuerySet
 from health.selectors.churn_explanation import churn_explanation
+from health.selectors.customer_360 import customer_360
 from health.selectors.explanation import health_explanation
 from health.selectors.history import health_history, health_weeks
 from health.selectors.score_ledger import score_ledgers
 from health.services.override import end_override, set_override
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
+from health.views.scorecards import customer_card
 from health.views.waterfall import waterfall
 
 HISTORY_DAYS = {"30": "30 days", "90": "90 days", "365": "12 months"}
@@ -58,6 +60,7 @@ class AccountHealthView(OrganizationView, DetailView):
         return super().get_context_data(
             explanation=health_explanation(self.object, today=today),
             risk=churn_explanation(self.object, today=today),
+            **customer_card(customer_360(self.object, today=today)),
             ledger=ledger,
             bars=waterfall(ledger),
             chart=history_chart(history),
