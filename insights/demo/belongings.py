@@ -27,7 +27,7 @@ from accounts.services.goal import refresh_goals
 from accounts.services.ticket import opened_line
 from csplatform import bulk
 from csplatform.models import Organization
-from csplatform.periods import add_months, civil_date
+from csplatform.periods import add_months, civil_date, end_of_day
 
 SUBJECTS = (
     "VM unreachable after resize", "Slow disk on the database node", "Bill shows a stopped instance",
@@ -334,13 +334,17 @@ def _write_advocacy(
                 uuid=uuid.UUID(bytes=rng.bytes(16), version=4),
                 referred_company=f"{PROSPECTS[n % len(PROSPECTS)]}{place}",
                 status=status,
-                potential_mrr=Decimal(int(rng.integers(2, 40)) * 5_000),
+                potential_mrr=Decimal(int(rng.integers(2, 16)) * 5_000),
                 opened_on=opened,
                 closed_on=today if status in (ReferralStatus.WON, ReferralStatus.LOST) else None,
             )
         )
     made = Referral.objects.bulk_create(referrals, batch_size=1_000)
     bulk.record_history(Referral, [each.pk for each in made], kind="+", by=None, reason="Demo data")
+    history = Referral.history.filter(organization=organization)
+    for day in {each.opened_on for each in made}:
+        history.filter(opened_on=day).update(history_date=end_of_day(day, organization))
+    best = sorted(happy, key=lambda row: (-row[5], row[0]))  # they are asked first
     people: dict[int, int] = {}
     for account, contact in organization.contacts.order_by("pk").values_list("account", "pk"):
         people.setdefault(account, contact)
@@ -350,8 +354,8 @@ def _write_advocacy(
         words.append(
             Testimonial(
                 organization=organization,
-                account_id=happy[-1 - n][0],
-                contact_id=people.get(happy[-1 - n][0]),
+                account_id=best[n][0],
+                contact_id=people.get(best[n][0]),
                 uuid=uuid.UUID(bytes=rng.bytes(16), version=4),
                 quote=QUOTES[n % len(QUOTES)],
                 note="Said in the last review." if n % 2 else "",
@@ -362,6 +366,9 @@ def _write_advocacy(
         )
     kept = Testimonial.objects.bulk_create(words, batch_size=1_000)
     bulk.record_history(Testimonial, [each.pk for each in kept], kind="+", by=None, reason="Demo data")
+    said_at = end_of_day(today - timedelta(days=20), organization)
+    Testimonial.objects.filter(organization=organization).update(created_at=said_at)
+    Testimonial.history.filter(organization=organization).update(created_at=said_at, history_date=said_at)
 
 
 def _noon(organization: Organization) -> datetime:
