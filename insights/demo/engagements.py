@@ -87,12 +87,9 @@ class Story:
 
 def write_engagements(organization: Organization, *, days: int, seed: int, now: datetime) -> None:
     """A story for each account, the same for the same seed and moment, in bulk."""
-    rows = (
-        organization.accounts.select_related("owner", "organization")
-        .order_by("number")
-        .iterator(chunk_size=ACCOUNTS_AT_ONCE)
-    )
-    for accounts in _groups(rows):
+    # Read to the end before anything is written: SQLite drops no staging table while a query is being read.
+    rows = list(organization.accounts.select_related("owner", "organization").order_by("number"))
+    for accounts in _groups(iter(rows)):
         story = Story()
         for account in accounts:
             rng = np.random.default_rng([seed, 41, account.number])
