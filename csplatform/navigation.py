@@ -23,6 +23,8 @@ class NavigationItem:
     go_key: str = ""
     """The letter that opens the page after `g`."""
     needs: Action = Action.READ
+    is_one_page: bool = False
+    """No page below its address is the item's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ ITEMS = (
         url_name="insights:today",
         icon="home",
         section="",
-        active_prefix="/dashboard/today",
+        active_prefix="/dashboard",
+        is_one_page=True,
         go_key="t",
     ),
     NavigationItem(
@@ -208,7 +211,7 @@ def navigation_for(member: Membership, path: str) -> list[NavigationSection]:
     """The sections of the sidebar, with the item marked that the page at this path belongs to."""
     shown = [(item, url) for item, url in reachable_items() if can(member, item.needs)]
     current = max(
-        (item for item, _ in shown if belongs(path, item.active_prefix)),
+        (item for item, _ in shown if owns(item, path)),
         key=lambda item: len(item.active_prefix),
         default=None,
     )
@@ -217,6 +220,10 @@ def navigation_for(member: Membership, path: str) -> list[NavigationSection]:
         link = NavigationLink(item=item, url=url, is_current=item is current)
         sections.setdefault(item.section, []).append(link)
     return [NavigationSection(title=title, links=tuple(links)) for title, links in sections.items()]
+
+
+def owns(item: NavigationItem, path: str) -> bool:
+    return path == item.active_prefix if item.is_one_page else belongs(path, item.active_prefix)
 
 
 def belongs(path: str, prefix: str) -> bool:

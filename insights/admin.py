@@ -1,11 +1,11 @@
-"""Insights in the administration: to look at, not to rewrite."""
+"""Insights and snoozes in the administration: to look at, not to rewrite."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from csplatform.admin import ReadOnlyTenantAdmin
-from insights.models import Insight
+from insights.models import AttentionSnooze, Insight
 
 
 @admin.register(Insight)
@@ -14,4 +14,13 @@ class InsightAdmin(ReadOnlyTenantAdmin):
     list_filter = ("kind", "source", "created_at", "organization")
     list_select_related = ("account", "by", "organization")
     search_fields = ("account__name", "by__email")
+    date_hierarchy = "created_at"
+
+
+@admin.register(AttentionSnooze)
+class AttentionSnoozeAdmin(ReadOnlyTenantAdmin):
+    list_display = ("account", "membership", "kind", "until", "created_at", "ended_at", "organization")
+    list_filter = ("kind", "created_at", "organization")
+    list_select_related = ("account", "membership__user", "organization")
+    search_fields = ("account__name", "membership__user__email")
     date_hierarchy = "created_at"

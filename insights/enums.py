@@ -1,4 +1,4 @@
-"""What an insight is about, and what wrote it."""
+"""What an insight is about and what wrote it; why an account asks for somebody, and until when it does not."""
 
 from __future__ import annotations
 
@@ -46,3 +46,39 @@ class Growth(models.TextChoices):
         if moved:
             return cls.EXPANDED if moved > 0 else cls.CONTRACTED
         return cls.STABLE
+
+
+class ReasonKind(models.TextChoices):
+    """Why an account asks for somebody today. The order is that in which a row says its reasons."""
+
+    FOLLOW_UP = "follow_up", "Follow-up due"
+    PROMISE = "promise", "Promise due"
+    TICKET = "ticket", "Critical or escalated ticket"
+    RENEWAL = "renewal", "Renewal near"
+    HEALTH = "health", "Health fell"
+    INVOICE = "invoice", "Invoice late"
+    SILENCE = "silence", "No contact"
+
+    @property
+    def icon(self) -> str:
+        return _ICONS[self]
+
+
+_ICONS = {
+    ReasonKind.FOLLOW_UP: "checkbox",
+    ReasonKind.PROMISE: "flag",
+    ReasonKind.TICKET: "ticket",
+    ReasonKind.RENEWAL: "calendar-event",
+    ReasonKind.HEALTH: "heartbeat",
+    ReasonKind.INVOICE: "receipt-rupee",
+    ReasonKind.SILENCE: "phone",
+}
+
+
+class SnoozeUntil(models.TextChoices):
+    """What brings a snoozed account back to a member's list."""
+
+    DATE = "date", "Until a day"
+    RENEWAL = "renewal", "Until its renewal is near"
+    BAND = "band", "Until its health changes band"
+    NEWS = "news", "Until something new happens"

@@ -1,4 +1,4 @@
-"""Ways of narrowing insights."""
+"""Ways of narrowing insights and snoozes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from csplatform.models import Membership
 from insights.enums import InsightKind
 
 if TYPE_CHECKING:
-    from insights.models import Insight
+    from insights.models import AttentionSnooze, Insight
 
 
 class InsightQuerySet(models.QuerySet["Insight"]):
@@ -21,3 +22,14 @@ class InsightQuerySet(models.QuerySet["Insight"]):
     def for_list(self) -> Self:
         """With the account and the person who asked, as a list prints them."""
         return self.select_related("account", "by").defer("facts")
+
+
+class AttentionSnoozeQuerySet(models.QuerySet["AttentionSnooze"]):
+    """Accounts that members do not want to see for a while."""
+
+    def going(self) -> Self:
+        """Not taken back, and not replaced. Whether its time has come is for `AttentionSnooze.is_over` to say."""
+        return self.filter(ended_at=None)
+
+    def of_member(self, member: Membership) -> Self:
+        return self.filter(membership=member)

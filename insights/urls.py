@@ -14,13 +14,26 @@ from insights.views.insight import (
     portfolio_insight_write,
 )
 from insights.views.merge import account_merge
-from insights.views.portfolio import PortfolioSummaryView, home
+from insights.views.portfolio import PortfolioSummaryView
+from insights.views.today import (
+    TodayView,
+    today_capacity,
+    today_complete,
+    today_reopen,
+    today_snooze,
+    today_wake,
+)
 
 app_name = "insights"
 
 urlpatterns = [
-    path("", home, name="home"),
     path("/portfolio", PortfolioDashboardView.as_view(), name="portfolio"),
+    path("", TodayView.as_view(), name="today"),
+    path("/today/capacity", today_capacity, name="today_capacity"),
+    path("/today/accounts/<account_key:key>/snooze", today_snooze, name="today_snooze"),
+    path("/today/accounts/<account_key:key>/wake", today_wake, name="today_wake"),
+    path("/today/follow-ups/<uuid:uuid>/complete", today_complete, name="today_complete"),
+    path("/today/follow-ups/<uuid:uuid>/reopen", today_reopen, name="today_reopen"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),

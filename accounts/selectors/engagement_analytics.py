@@ -68,7 +68,7 @@ def engagement_analytics(
         if week.date() in weeks:
             by_type[kind][weeks.index(week.date())] += n
     outcomes = dict(held.order_by().values_list("outcome").annotate(n=Count("pk")))
-    gaps = _overdue(organization, accounts.open(), now=now)
+    gaps = out_of_touch(organization, accounts.open(), now=now)
     done = organization.follow_ups.done().filter(account__in=accounts, completed_at__gte=since)
     took = ExpressionWrapper(F("completed_at") - F("created_at"), output_field=DurationField())
     in_time = Count("pk", filter=Q(completed_at__lte=F("due_at")))
@@ -87,7 +87,9 @@ def engagement_analytics(
     )
 
 
-def _overdue(organization: Organization, accounts: AccountQuerySet, *, now: datetime) -> AccountQuerySet:
+def out_of_touch(organization: Organization, accounts: AccountQuerySet, *, now: datetime) -> AccountQuerySet:
+    """Those of the accounts that nobody has been in touch with for longer than the cadence of their segment allows,
+    each with `last_engagement`."""
     late = Q(pk=None)
     for segment, days in cadences(organization).items():
         late |= Q(segment=segment, touched__lt=now - timedelta(days=days))

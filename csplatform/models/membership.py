@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -12,6 +13,8 @@ from simple_history.models import HistoricalRecords
 from csplatform.enums import Role
 from csplatform.models.base import TimestampedModel
 from csplatform.querysets import InvitationQuerySet, MembershipQuerySet
+
+USUAL_CAPACITY, MOST_CAPACITY = 15, 100
 
 
 class Team(TimestampedModel):
@@ -41,6 +44,10 @@ class Membership(TimestampedModel):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     teams = models.ManyToManyField(Team, through="csplatform.TeamMember", related_name="members", blank=True)
+    daily_capacity = models.PositiveSmallIntegerField(
+        default=USUAL_CAPACITY, validators=[MinValueValidator(1), MaxValueValidator(MOST_CAPACITY)]
+    )
+    """How many accounts fit the member's day: so many are listed for today, the others are counted."""
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -52,6 +59,9 @@ class Membership(TimestampedModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once_per_organization"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(daily_capacity__range=(1, MOST_CAPACITY)), name="membership_capacity_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

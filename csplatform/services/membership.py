@@ -9,6 +9,7 @@ from django.utils import timezone
 from csplatform.enums import Role
 from csplatform.exceptions import DomainError, InvalidInput
 from csplatform.models import Membership, Organization, Team, User
+from csplatform.models.membership import MOST_CAPACITY
 from csplatform.services.api_key import revoke_keys_of
 from csplatform.services.team import put_into_teams
 from csplatform.services.user import end_sessions
@@ -60,6 +61,18 @@ def change_teams(*, membership: Membership, teams: list[Team]) -> Membership:
     if not membership.is_active:
         raise NotActive(membership)
     put_into_teams(membership=membership, teams=teams)
+    return membership
+
+
+@transaction.atomic
+def change_capacity(*, membership: Membership, accounts: int) -> Membership:
+    """How many accounts fit the member's day."""
+    if not 1 <= accounts <= MOST_CAPACITY:
+        sentence = f"It takes a whole number from 1 to {MOST_CAPACITY}."
+        raise InvalidInput(sentence, errors={"accounts": [sentence]})
+    if membership.daily_capacity != accounts:
+        membership.daily_capacity = accounts
+        membership.save(update_fields=["daily_capacity", "updated_at"])
     return membership
 
 

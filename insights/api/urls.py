@@ -1,4 +1,4 @@
-"""Routes of the success-insights contract that span the rooms."""
+"""Routes that span the rooms: the success-insights contract, accounts, the day."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from csplatform.api.browser import redirect_browsers
 from insights.api import views
 from insights.api.accounts import AccountViewSet
 from insights.api.dashboard import AccountDashboardView, AccountManagementContractView
+from insights.api.today import TodayListView
 
 account_list = redirect_browsers("accounts:account_list")(views.AccountListView.as_view())
 account_detail = redirect_browsers("insights:account_overview")(views.AccountDetailView.as_view())
@@ -22,6 +23,7 @@ contract_restore = AccountViewSet.as_view({"post": "restore"})
 urlpatterns = [
     path("account-management-api.php", AccountManagementContractView.as_view(), name="account_management_contract"),
     path("api/dashboards/account-management", AccountDashboardView.as_view(), name="api_account_dashboard"),
+    path("api/today", TodayListView.as_view(), name="api_today"),
     path("api/accounts", contract_accounts, name="api_accounts"),
     path("api/accounts/<account_key:key>", contract_account, name="api_account"),
     path("api/accounts/<account_key:key>/restore", contract_restore, name="api_account_restore"),

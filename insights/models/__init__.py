@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from insights.models.insight import Insight
+from insights.models.snooze import AttentionSnooze
 
-__all__ = ["Insight"]
+__all__ = ["AttentionSnooze", "Insight"]

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from csplatform.formatting import counted, moment_text, percent
-from csplatform.http import AuthenticatedRequest
 from csplatform.periods import civil_date
-from csplatform.views.base import OrganizationView, page
+from csplatform.views.base import OrganizationView
 from insights.selectors.portfolio_facts import portfolio_facts
 from insights.selectors.portfolio_summary import Group, portfolio_summary
 from insights.selectors.portfolio_trends import health_by_week, revenue_by_month
 from insights.views import charts
 from insights.writers.base import Wishes
 from insights.writers.rules import RulesWriter
-
-
-@require_safe
-@page()
-def home(request: AuthenticatedRequest) -> HttpResponse:
-    """The dashboard's own address: the portfolio is what there is to see first."""
-    return redirect("insights:portfolio_summary")
 
 
 class PortfolioSummaryView(OrganizationView, TemplateView):

@@ -131,6 +131,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/commitments/": {"uuid": commitment.uuid},
         "dashboard/follow-ups/": {"uuid": follow_up.uuid},
         "dashboard/tickets/": {"uuid": ticket.uuid},
+        "dashboard/today/accounts/": of_account,
+        "dashboard/today/follow-ups/": {"uuid": follow_up.uuid},
         "dashboard/goals/": {"uuid": goal.uuid, "milestone": milestone.uuid},
         "dashboard/advocacy/referrals/": {"uuid": referral.uuid},
         "dashboard/advocacy/testimonials/": {"uuid": quote.uuid},

@@ -27,12 +27,6 @@ def _frozen():
         yield
 
 
-def test_the_dashboards_address_leads_there(client_for, alice: Membership) -> None:
-    response = client_for(alice).get("/dashboard")
-
-    assert (response.status_code, response.headers["Location"]) == (302, PAGE)
-
-
 def test_page_and_api_say_the_same(client_for, api_for, alice: Membership) -> None:
     AccountFactory(organization=alice.organization, segment="SMB", arr="500000", health_score="55")
     AccountFactory(organization=alice.organization, segment="Enterprise", arr="1500000", health_score="90")

@@ -1,0 +1,1 @@
+"""Today: who needs somebody, why, and what is next."""
