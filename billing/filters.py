@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 
+from accounts.enums import Band
 from accounts.list_filter import ListFilter, choice
 from billing.enums import Interval, MovementKind, RenewalStatus, SubscriptionStatus
 from billing.models import MrrMovement, Renewal, Subscription
@@ -54,6 +55,7 @@ class RenewalFilter(ListFilter):
         [(OPEN, "Open"), *RenewalStatus.choices], label="Status", empty_label="Any status", method="in_state"
     )
     auto_renew = choice(YES_NO, label="Renews by itself", empty_label="By itself or not", method="by_auto_renew")
+    band = choice(Band.choices, label="Health", empty_label="Any health", method="in_band")
     subscription_id = django_filters.CharFilter(method="of_subscription", label="Subscription", max_length=40)
 
     class Meta:
@@ -65,6 +67,9 @@ class RenewalFilter(ListFilter):
 
     def by_auto_renew(self, renewals: Any, _: str, value: str) -> Any:
         return renewals.filter(auto_renew=value == "true")
+
+    def in_band(self, renewals: Any, _: str, band: str) -> Any:
+        return renewals.filter(account__in=self.member.organization.accounts.in_band(band))
 
     def of_subscription(self, renewals: Any, _: str, key: str) -> Any:
         return renewals.filter(subscription__uuid=_uuid(key))

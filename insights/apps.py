@@ -10,3 +10,8 @@ class InsightsConfig(AppConfig):
 
     name = "insights"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from insights.renewal_list import register_lists
+
+        register_lists()

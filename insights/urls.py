@@ -15,6 +15,7 @@ from insights.views.insight import (
 )
 from insights.views.merge import account_merge
 from insights.views.portfolio import PortfolioSummaryView
+from insights.views.renewals import RenewalDeskView, RenewalExportView, renewal_status
 from insights.views.today import (
     TodayView,
     today_capacity,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("/today/accounts/<account_key:key>/wake", today_wake, name="today_wake"),
     path("/today/follow-ups/<uuid:uuid>/complete", today_complete, name="today_complete"),
     path("/today/follow-ups/<uuid:uuid>/reopen", today_reopen, name="today_reopen"),
+    path("/renewals", RenewalDeskView.as_view(), name="renewals"),
+    path("/renewals/export", RenewalExportView.as_view(), name="renewal_export"),
+    path("/renewals/<uuid:uuid>/status", renewal_status, name="renewal_status"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),

@@ -173,9 +173,12 @@ class RenewalForm(forms.Form):
     )
     outcome_reason = forms.CharField(max_length=255, required=False, label="Reason")
 
-    def __init__(self, *args: Any, renewal: Renewal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, renewal: Renewal, status: str = "", **kwargs: Any) -> None:
+        """`status` is the one that is about to be chosen."""
         super().__init__(*args, **kwargs)
         self.initial = {name: getattr(renewal, name) for name in self.fields}
+        if status in RenewalStatus.values:
+            self.initial["status"] = status
 
 
 def current_items(subscription: Subscription, on: Any) -> list[SubscriptionItem]:

@@ -27,6 +27,12 @@ STATUS_TONES = {
 }
 
 
+def settled_by_notice(*, auto_renew: bool, status: str, notice_by: date, today: date) -> bool:
+    """Whether a term counts as renewed because its notice deadline has passed, for rows read without a model."""
+    still_wanted = status in OPEN_STATUSES and status != RenewalStatus.PREPARED_LOST
+    return auto_renew and still_wanted and notice_by < today
+
+
 class Renewal(TimestampedModel):
     """One term's end: of a subscription, or of the contract of an account that has none.
 
@@ -127,6 +133,6 @@ class Renewal(TimestampedModel):
 
     def is_settled_by_notice(self, today: date) -> bool:
         """Nobody gave notice in time, so it renews by itself: it counts as renewed from here on."""
-        return (
-            self.auto_renew and self.is_open and self.status != RenewalStatus.PREPARED_LOST and self.notice_by < today
+        return settled_by_notice(
+            auto_renew=self.auto_renew, status=self.status, notice_by=self.notice_by, today=today
         )

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from django.views.generic import ListView
 
@@ -242,11 +243,15 @@ def subscription_renew(request: AuthenticatedRequest, uuid: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(read=Action.WORK_RENEWALS, write=Action.WORK_RENEWALS)
 def renewal_edit(request: AuthenticatedRequest, uuid: str) -> HttpResponse:
-    """How a renewal stands; for finance, and for whoever looks after the account."""
+    """How a renewal stands; for finance, and for whoever looks after the account. `status` in the address is chosen
+    beforehand, and `next` is where it goes afterwards."""
     found = get_object_or_404(request.organization.renewals.for_list(), uuid=uuid)
     if not can(request.member, Action.WRITE_BILLING) and not can_edit_account(request.member, found.account):
         raise PermissionDenied(f"{found.account} is not yours or your team's. Ask its owner or a manager.")
-    form = RenewalForm(posted(request), renewal=found)
+    wanted = request.GET.get("next", "")
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    back = wanted if safe else _tab(found.account)
+    form = RenewalForm(posted(request), renewal=found, status=request.GET.get("status", ""))
     if form.is_valid():
         try:
             renewals.update_renewal(renewal=found, by=request.user, **form.cleaned_data)
@@ -254,8 +259,8 @@ def renewal_edit(request: AuthenticatedRequest, uuid: str) -> HttpResponse:
             add_refusal(form, error)
         else:
             messages.success(request, f"The renewal of {found.account} is saved.")
-            return redirect(_tab(found.account))
-    context = {"heading": "Renewal", "submit": "Save", "renewal": found}
+            return redirect(back)
+    context = {"heading": "Renewal", "submit": "Save", "renewal": found, "back": back}
     return _form_page(request, found.account, form, **context)
 
 

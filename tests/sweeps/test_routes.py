@@ -130,6 +130,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/engagements/": {"uuid": engagement.uuid},
         "dashboard/commitments/": {"uuid": commitment.uuid},
         "dashboard/follow-ups/": {"uuid": follow_up.uuid},
+        "dashboard/renewals/": {"uuid": renewal.uuid},
         "dashboard/tickets/": {"uuid": ticket.uuid},
         "dashboard/today/accounts/": of_account,
         "dashboard/today/follow-ups/": {"uuid": follow_up.uuid},
