@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
         from accounts.selectors.goal_values import register_readers
         from accounts.services.activity import drop_churned_activity
         from accounts.services.bulk_actions import register_account_actions
+        from accounts.services.handover import register_handover
         from csplatform.notifications import NotificationKind, register_notification
         from csplatform.services.retention import register_retention
 
@@ -32,6 +33,7 @@ class AccountsConfig(AppConfig):
         register_lists()
         register_searchers()
         register_account_actions()
+        register_handover()
         register_readers()
 
         register_kinds()

@@ -103,6 +103,7 @@ ITEMS = (
         icon="users",
         section="Customers",
         active_prefix="/dashboard/team",
+        needs=Action.ASSIGN_OWNERS,
     ),
     NavigationItem(
         label="Engagements",

@@ -16,6 +16,7 @@ from insights.views.insight import (
 from insights.views.merge import account_merge
 from insights.views.portfolio import PortfolioSummaryView
 from insights.views.renewals import RenewalDeskView, RenewalExportView, renewal_status
+from insights.views.team import TeamExportView, TeamView, handover, handover_do, handover_pack_page
 from insights.views.today import (
     TodayView,
     today_capacity,
@@ -38,6 +39,11 @@ urlpatterns = [
     path("/renewals", RenewalDeskView.as_view(), name="renewals"),
     path("/renewals/export", RenewalExportView.as_view(), name="renewal_export"),
     path("/renewals/<uuid:uuid>/status", renewal_status, name="renewal_status"),
+    path("/team", TeamView.as_view(), name="team"),
+    path("/team/export", TeamExportView.as_view(), name="team_export"),
+    path("/team/handover", handover, name="handover"),
+    path("/team/handover/do", handover_do, name="handover_do"),
+    path("/team/handover/pack", handover_pack_page, name="handover_pack"),
     path("/portfolio/summary", PortfolioSummaryView.as_view(), name="portfolio_summary"),
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),

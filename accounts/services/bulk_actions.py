@@ -60,7 +60,7 @@ def _tell(organization: Organization, rows: Sequence[Account], *, by: User | Non
 # -- owner ------------------------------------------------------------------------------------------
 
 
-def _clean_owner(member: Membership, value: Any) -> int | None:
+def clean_owner(member: Membership, value: Any) -> int | None:
     """A member's or their login's public id; nothing for nobody."""
     if value in (None, "", "none"):
         return None
@@ -74,19 +74,19 @@ def _clean_owner(member: Membership, value: Any) -> int | None:
     raise _refusal(sentence)
 
 
-def _owner(organization: Organization, key: int | None) -> User | None:
+def owner_of(organization: Organization, key: int | None) -> User | None:
     return User.objects.filter(memberships__organization=organization, pk=key).first() if key else None
 
 
 def _owner_told(organization: Organization, key: int | None) -> str:
-    owner = _owner(organization, key)
+    owner = owner_of(organization, key)
     return f"Give to {owner.display_name}" if owner else "Leave without an owner"
 
 
-def _give(organization: Organization, accounts: AccountQuerySet, key: int | None, by: User | None) -> Before:
+def give_accounts(organization: Organization, accounts: AccountQuerySet, key: int | None, by: User | None) -> Before:
     rows = _locked(accounts)
     before = _grouped((row.owner_id, row.pk) for row in rows)
-    owner = _owner(organization, key)
+    owner = owner_of(organization, key)
     chosen = organization.accounts.filter(pk__in=[row.pk for row in rows])
     assign_owner(organization=organization, accounts=chosen, owner=owner, by=by)
     whose = f"{owner.display_name} looks after it" if owner else "Nobody looks after it"
@@ -97,7 +97,7 @@ def _give(organization: Organization, accounts: AccountQuerySet, key: int | None
 def _give_back(
     organization: Organization, accounts: AccountQuerySet, old: int | None, new: int | None, by: User | None
 ) -> int:
-    owner = _owner(organization, old)
+    owner = owner_of(organization, old)
     if old and owner is None:
         return 0
     chosen = accounts.filter(owner_id=new)
@@ -261,12 +261,12 @@ def register_account_actions() -> None:
             label="Assign owner",
             needs=Action.ASSIGN_OWNERS,
             control="owner",
-            clean=_clean_owner,
+            clean=clean_owner,
             told=_owner_told,
             differing=lambda accounts, key: (
                 accounts.unarchived().exclude(owner_id=key) if key else accounts.unarchived().exclude(owner=None)
             ),
-            apply=_give,
+            apply=give_accounts,
             undo=_give_back,
         )
     )
