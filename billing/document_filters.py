@@ -13,6 +13,7 @@ from billing.document_querysets import InvoiceQuerySet
 from billing.enums import (
     InvoiceStatus,
     PaymentMethod,
+    PaymentState,
     ProfileState,
     RefundMode,
     RefundReason,
@@ -20,6 +21,7 @@ from billing.enums import (
     ReminderChannel,
     ReminderStep,
     Section,
+    TdsCertificate,
     Treatment,
 )
 from billing.models import Invoice, Payment, Refund, Reminder, WriteOff
@@ -56,11 +58,21 @@ class PaymentFilter(ListFilter):
     dated = "received_on"
 
     method = choice(PaymentMethod.choices, label="Method", empty_label="Any method")
+    state = choice(PaymentState.choices, label="State", empty_label="Any state", method="by_state")
+    certificate = choice(
+        [(each.value, each.label) for each in TdsCertificate if each.value],
+        label="TDS certificate",
+        empty_label="Any",
+        field_name="tds_certificate",
+    )
     reversed = choice(YES_NO, label="Reversed", empty_label="Reversed or not", method="by_reversal")
 
     class Meta:
         model = Payment
         fields: list[str] = []
+
+    def by_state(self, payments: Any, _: str, state: str) -> Any:
+        return payments.in_state(state)
 
     def by_reversal(self, payments: Any, _: str, value: str) -> Any:
         return payments.exclude(reversed_on=None) if value == "true" else payments.standing()

@@ -16,6 +16,7 @@ from billing.enums import (
     DocumentState,
     InvoiceStatus,
     IrnStatus,
+    PaymentState,
     PromiseState,
     RefundStatus,
     Treatment,
@@ -216,6 +217,28 @@ class PaymentQuerySet(FinalRows, QuerySet["Payment"]):
     def with_advance(self) -> Self:
         """Of which something is not allocated yet."""
         return self.standing().filter(Q(amount__gt=rounded(F("allocated") + F("refunded"))))
+
+    def with_rupees(self) -> Self:
+        """Annotates `amount_inr`, `tds_inr` and `advance_inr` (of which the customer has the rest on account), at the
+        rate of the receipt; what was reversed has nothing on account."""
+        left: Any = Case(
+            When(reversed_on=None, then=F("amount") - F("allocated") - F("refunded")), default=Value(ZERO)
+        )
+        return self.annotate(
+            amount_inr=rounded(F("amount") * F("exchange_rate")),
+            tds_inr=rounded(F("tds") * F("exchange_rate")),
+            advance_inr=rounded(left * F("exchange_rate")),
+        )
+
+    def in_state(self, state: str) -> Self:
+        match state:
+            case PaymentState.ON_ACCOUNT:
+                return self.with_advance()
+            case PaymentState.ALLOCATED:
+                return self.standing().filter(amount__lte=rounded(F("allocated") + F("refunded")))
+            case PaymentState.REVERSED:
+                return self.exclude(reversed_on=None)
+        return self.none()
 
     def for_list(self) -> Self:
         return self.select_related("account", "recorded_by").prefetch_related("allocations__invoice")

@@ -207,6 +207,14 @@ class PaymentMethod(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class PaymentState(models.TextChoices):
+    """Where a payment stands; read from what is allocated of it, never stored."""
+
+    ON_ACCOUNT = "on_account", "On account"
+    ALLOCATED = "allocated", "Allocated"
+    REVERSED = "reversed", "Reversed"
+
+
 class TdsCertificate(models.TextChoices):
     NONE = "", "–"
     CLAIMED = "claimed", "Claimed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
+from billing.urls_collections import collection_urlpatterns
 from billing.views import (
     alerts,
     billing_runs,
@@ -21,6 +22,7 @@ from billing.views.dashboard import BillingDashboardView
 
 app_name = "billing"
 urlpatterns = [
+    *collection_urlpatterns,
     path("/billing", BillingDashboardView.as_view(), name="dashboard"),
     path("/billing/alerts/<str:key>/dismiss", alerts.alert_dismiss, name="alert_dismiss"),
     path("/billing/alerts/<str:key>/restore", alerts.alert_restore, name="alert_restore"),

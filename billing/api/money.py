@@ -15,9 +15,17 @@ from accounts.api.fields import AccountField
 from billing.api.fields import AmountField, InvoiceField, PaymentField, not_negative, positive
 from billing.document_filters import PaymentFilter, RefundFilter, WriteOffFilter
 from billing.document_querysets import PaymentQuerySet, RefundQuerySet, WriteOffQuerySet
-from billing.enums import PaymentMethod, RefundMode, RefundReason
+from billing.enums import PaymentMethod, RefundMode, RefundReason, TdsCertificate
 from billing.models import Allocation, Payment, Refund, WriteOff
-from billing.services.payment import PaymentFacts, Share, allocate_payment, record_payment, reverse_payment
+from billing.selectors.open_invoices import proposed_shares
+from billing.services.payment import (
+    PaymentFacts,
+    Share,
+    allocate_payment,
+    record_payment,
+    reverse_payment,
+    set_tds_certificate,
+)
 from billing.services.refund import (
     complete_refund,
     fail_refund,
@@ -134,6 +142,19 @@ class AllocateSerializer(serializers.Serializer[Any]):
     allocations = SharesField()
 
 
+class ProposalSerializer(serializers.Serializer[Any]):
+    invoice_id = serializers.UUIDField(source="invoice.uuid")
+    invoice_number = serializers.CharField(source="invoice.number")
+    due_date = serializers.DateField(source="invoice.due_date")
+    outstanding = AmountField(source="invoice.outstanding")
+    cash = AmountField()
+    tds = AmountField()
+
+
+class CertificateSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField([(each.value, each.label) for each in TdsCertificate if each.value])
+
+
 class ReverseSerializer(serializers.Serializer[Any]):
     on = serializers.DateField(required=False, help_text="The day it bounced; today unless given.")
     reason = serializers.CharField(max_length=255)
@@ -178,6 +199,21 @@ class PaymentViewSet(ResourceViewSet):
         body = AllocateSerializer(data=request.data, context=self.get_serializer_context())
         body.is_valid(raise_exception=True)
         return self.shown(allocate_payment(payment=payment, by=self.member.user, **body.validated_data))
+
+    @extend_schema(responses=ProposalSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def proposal(self, request: Request, uuid: str) -> Response:
+        """Which open invoices what is on account would settle, the oldest first; nothing is written."""
+        return Response(ProposalSerializer(proposed_shares(self.get_object()), many=True).data)
+
+    @extend_schema(request=CertificateSerializer, responses=PaymentSerializer)
+    @action(detail=True, methods=["post"])
+    def certificate(self, request: Request, uuid: str) -> Response:
+        """The certificate of the tax withheld was claimed, or came and was verified."""
+        payment = self.locked_object(request)
+        body = CertificateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return self.shown(set_tds_certificate(payment=payment, by=self.member.user, **body.validated_data))
 
     @extend_schema(request=ReverseSerializer, responses=PaymentSerializer)
     @action(detail=True, methods=["post"])

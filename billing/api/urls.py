@@ -33,8 +33,9 @@ documents = [
     path("api/payments/<uuid:uuid>", money.PaymentViewSet.as_view({"get": "retrieve"}), name="api_payment"),
     *(
         path(f"api/payments/<uuid:uuid>/{verb}", money.PaymentViewSet.as_view({"post": verb}))
-        for verb in ("allocate", "reverse")
+        for verb in ("allocate", "reverse", "certificate")
     ),
+    path("api/payments/<uuid:uuid>/proposal", money.PaymentViewSet.as_view({"get": "proposal"})),
     path("api/refunds", money.RefundViewSet.as_view(LIST), name="api_refunds"),
     path("api/refunds/<uuid:uuid>", money.RefundViewSet.as_view({"get": "retrieve"}), name="api_refund"),
     *(

@@ -8,12 +8,13 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from billing.document_querysets import AllocationQuerySet, PaymentQuerySet
 from billing.enums import EntryKind, PaymentMethod, TdsCertificate
 from billing.models.document import FinalModel, added, money
-from billing.models.invoice import ONE
+from billing.models.invoice import ONE, Invoice
 from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 from csplatform.money import ZERO, round2
@@ -101,6 +102,17 @@ class Payment(FinalModel, TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} of {self.received_on:%d %b %Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("billing:payment_detail", args=[self.uuid])
+
+    @property
+    def settled_invoices(self) -> list[Invoice]:
+        """What it settles now, as prefetched: an entry that was taken back settles nothing."""
+        net: dict[Invoice, Decimal] = {}
+        for entry in self.allocations.all():
+            net[entry.invoice] = net.get(entry.invoice, ZERO) + entry.amount
+        return [invoice for invoice, amount in net.items() if amount]
 
     @property
     def is_reversed(self) -> bool:
