@@ -12,9 +12,11 @@ from accounts.models import Account
 from billing.document_querysets import InvoiceQuerySet
 from billing.enums import (
     InvoiceStatus,
+    ItcReversal,
     PaymentMethod,
     PaymentState,
     ProfileState,
+    PromiseState,
     RefundMode,
     RefundReason,
     RefundStatus,
@@ -24,7 +26,7 @@ from billing.enums import (
     TdsCertificate,
     Treatment,
 )
-from billing.models import Invoice, Payment, Refund, Reminder, WriteOff
+from billing.models import CollectionNote, CreditNote, Invoice, Payment, Refund, Reminder, WriteOff
 from billing.selectors.tax_profiles import with_profile_state
 from csplatform import periods
 
@@ -139,6 +141,50 @@ class CustomerProfileFilter(ListFilter):
 
     def by_owner(self, accounts: Any, _: str, scope: str) -> Any:
         return accounts.for_member_scope(self.member, scope)
+
+
+class CreditNoteFilter(ListFilter):
+    """Filters combine with AND; days are those of the notes."""
+
+    dated = "date"
+
+    reason = choice(RefundReason.choices, label="Reason", empty_label="Any reason")
+    itc_reversal = choice(ItcReversal.choices, label="Credit reversed", empty_label="Any")
+    is_gst = choice(YES_NO, label="Lowers GST", empty_label="GST or commercial", method="by_kind")
+    ready = choice(YES_NO, label="Reconciled", empty_label="Reconciled or not", method="by_readiness")
+
+    class Meta:
+        model = CreditNote
+        fields: list[str] = []
+
+    def by_kind(self, notes: Any, _: str, value: str) -> Any:
+        return notes.filter(is_gst=value == "true")
+
+    def by_readiness(self, notes: Any, _: str, value: str) -> Any:
+        return notes.filter(reconciled_at__isnull=value == "false")
+
+
+class PromiseFilter(ListFilter):
+    """Filters combine with AND; days are those promised."""
+
+    dated = "promised_on"
+
+    state = choice(PromiseState.choices, label="State", empty_label="Any state", method="by_state")
+
+    class Meta:
+        model = CollectionNote
+        fields: list[str] = []
+
+    def by_state(self, rows: Any, _: str, state: str) -> Any:
+        return rows.in_state(state, today=periods.today(self.member.organization))
+
+    def of_account(self, rows: Any, _: str, key: str) -> Any:
+        return rows.filter(invoice__account__in=self.member.organization.accounts.with_key(key))
+
+    def by_owner(self, rows: Any, _: str, scope: str) -> Any:
+        return rows.filter(
+            invoice__account__in=self.member.organization.accounts.for_member_scope(self.member, scope)
+        )
 
 
 class DueReminderFilter(ListFilter):

@@ -53,6 +53,10 @@ def summed(expression: Any, **options: Any) -> Round:
     return rounded(Coalesce(Sum(expression, **options), Value(ZERO), output_field=MONEY))
 
 
+DUE_WITHIN = timedelta(days=6)
+"""A promise is due within a week, its day included."""
+
+
 class SearchedRows(QuerySet[Any]):
     """Rows that are looked for by text."""
 
@@ -251,6 +255,11 @@ class AllocationQuerySet(FinalRows, QuerySet["Allocation"]):
 
 
 class CreditNoteQuerySet(FinalRows, QuerySet["CreditNote"]):
+    searched = ("number", "invoice__number", "account__name")
+
+    def for_list(self) -> Self:
+        return self.select_related("account", "invoice")
+
     def of_gst(self) -> Self:
         """Those that lower the tax that is filed."""
         return self.filter(is_gst=True)
@@ -291,7 +300,20 @@ class CollectionNoteQuerySet(SearchedRows, QuerySet["CollectionNote"]):
     searched = ("invoice__number", "invoice__account__name", "text")
 
     def promises(self) -> Self:
-        return self.filter(kind=CollectionNoteKind.PROMISE)
+        """Annotates `paid_since`: what was paid of the invoice after the promise, by the day promised."""
+        from billing.models import Allocation
+
+        entries = Allocation.objects.filter(
+            invoice=OuterRef("invoice"),
+            kind="payment",
+            created_at__gte=OuterRef("created_at"),
+            date__lte=OuterRef("promised_on"),
+        )
+        paid = Subquery(
+            entries.order_by().values("invoice").annotate(total=Sum("amount")).values("total"), output_field=MONEY
+        )
+        promises = self.filter(kind=CollectionNoteKind.PROMISE)
+        return promises.annotate(paid_since=rounded(Coalesce(paid, Value(ZERO), output_field=MONEY)))
 
     def given_last(self) -> Self:
         """Of each invoice's promises only the one given last: it replaces those before it."""
@@ -301,18 +323,17 @@ class CollectionNoteQuerySet(SearchedRows, QuerySet["CollectionNote"]):
         return self.filter(~Exists(newer))
 
     def in_state(self, state: str, *, today: date) -> Self:
-        """Of promises: kept (paid by the day promised), broken, or still open."""
-        settled = Q(invoice__settled_on__isnull=False)
-        kept = settled & Q(invoice__settled_on__lte=F("promised_on"))
+        """Of promises: kept (the invoice, or the amount promised, was paid by the day), broken, or still open."""
+        kept = Q(invoice__settled_on__lte=F("promised_on")) | Q(promised_amount__lte=F("paid_since"))
         match state:
             case PromiseState.KEPT:
                 return self.filter(kept)
             case PromiseState.BROKEN:
                 return self.filter(promised_on__lt=today).exclude(kept)
             case PromiseState.OPEN:
-                return self.filter(promised_on__gte=today, invoice__settled_on=None)
+                return self.filter(promised_on__gt=today + DUE_WITHIN).exclude(kept)
             case PromiseState.DUE:
-                return self.filter(promised_on__range=(today, today + timedelta(days=6)), invoice__settled_on=None)
+                return self.filter(promised_on__range=(today, today + DUE_WITHIN)).exclude(kept)
         return self.none()
 
     def for_list(self) -> Self:

@@ -1,35 +1,88 @@
-"""An invoice on paper: the page that prints, and the same as a PDF where the machine can make one."""
+"""Documents on paper: what they say, and the same as a PDF where the machine can make one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from num2words import num2words
 
-from billing.models import Invoice
+from billing.models import CreditNote, Invoice
+from billing.selectors.statement import Statement
 from csplatform.exceptions import DomainError
 from csplatform.money import round2
 
+STYLE = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
+"""The same sheet that the page prints with."""
 SUBUNIT_NAMES = {"INR": "INR", "USD": "USD", "EUR": "EUR", "GBP": "GBP"}
 
 
 class NoPdf(DomainError):
     code = "no_pdf"
     status = 503
-    message = "PDFs cannot be made on this installation. Open the invoice's page and print it: it says the same."
+    message = "PDFs cannot be made on this installation. Print the page instead: it says the same."
+
+
+def pdf_of(template: str, context: Mapping[str, Any]) -> bytes:
+    """A document as a PDF; refused where WeasyPrint or its Pango is not installed."""
+    try:
+        from weasyprint import CSS, HTML
+    except (ImportError, OSError) as error:
+        raise NoPdf from error
+    style = CSS(string=STYLE.read_text(encoding="utf-8"), url_fetcher=_nothing_from_outside)
+    page = HTML(string=render_to_string(template, dict(context)), url_fetcher=_nothing_from_outside)
+    document: bytes = page.write_pdf(stylesheets=[style])
+    return document
+
+
+def pdf_response(template: str, context: Mapping[str, Any], name: str) -> HttpResponse:
+    """The same as an answer that a browser shows."""
+    response = HttpResponse(pdf_of(template, context), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
-    """The printed invoice as a PDF; refused where WeasyPrint or its Pango is not installed."""
-    try:
-        from weasyprint import HTML
-    except (ImportError, OSError) as error:
-        raise NoPdf from error
-    page = render_to_string("billing/invoice_pdf.html", printed_invoice(invoice))
-    document: bytes = HTML(string=page, url_fetcher=_nothing_from_outside).write_pdf()
-    return document
+    return pdf_of("billing/invoice_pdf.html", printed_invoice(invoice))
+
+
+def credit_note_pdf(note: CreditNote) -> bytes:
+    return pdf_of("billing/credit_note_pdf.html", printed_credit_note(note))
+
+
+def printed_credit_note(note: CreditNote) -> dict[str, Any]:
+    """Everything that a credit note has to say: its invoice with its day, and what is taken from each line."""
+    return {
+        "note": note,
+        "invoice": note.invoice,
+        "lines": list(note.lines.select_related("invoice_line").order_by("invoice_line__position", "pk")),
+        "words": in_words(note.total, note.invoice.currency),
+    }
+
+
+def printed_statement(found: Statement) -> dict[str, Any]:
+    """A statement with both parties as their profiles name them now."""
+    organization, account = found.account.organization, found.account
+    supplier = organization.tax_profiles.filter(is_default=True).first()
+    customer = organization.customer_tax_profiles.filter(account=account).first()
+    return {
+        "found": found,
+        "supplier": {
+            "name": supplier.legal_name if supplier else organization.name,
+            "address": supplier.address if supplier else "",
+            "gstin": supplier.gstin if supplier else "",
+        },
+        "customer": {
+            "name": (customer.legal_name if customer else "") or account.name,
+            "address": customer.address if customer else "",
+            "gstin": customer.gstin if customer else "",
+        },
+    }
 
 
 def printed_invoice(invoice: Invoice) -> dict[str, Any]:
@@ -67,4 +120,4 @@ def export_note(invoice: Invoice) -> str:
 
 
 def _nothing_from_outside(url: str, *_: object, **__: object) -> dict[str, Any]:
-    raise ValueError(f"An invoice needs nothing from {url}.")
+    raise ValueError(f"A document needs nothing from {url}.")

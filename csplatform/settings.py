@@ -278,6 +278,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "AccountStatusEnum": "accounts.enums.AccountStatus",
+        "CollectionNoteKindEnum": "billing.enums.CollectionNoteKind",
         "EngagementOutcomeEnum": "accounts.enums.EngagementOutcome",
         "EngagementTypeEnum": "accounts.enums.EngagementType",
         "FollowUpPriorityEnum": "accounts.enums.FollowUpPriority",

@@ -15,6 +15,7 @@ from billing.api.invoices import InvoiceViewSet
 from billing.api.renewals import RenewalViewSet
 from billing.api.subscriptions import SubscriptionViewSet
 from billing.api.tax_profiles import CustomerTaxProfileView, TaxProfileView
+from billing.api.urls_collections import collection_urlpatterns
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/subscriptions", SubscriptionViewSet, basename="api_subscription")
@@ -55,6 +56,7 @@ documents = [
 ]
 
 urlpatterns = [
+    *collection_urlpatterns,
     *documents,
     path("billing-api.php", BillingContractView.as_view(), name="billing_contract"),
     path("api/dashboards/billing", BillingDashboardView.as_view(), name="api_billing_dashboard"),

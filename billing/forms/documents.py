@@ -17,7 +17,7 @@ from billing.enums import (
     RefundReason,
     ReminderChannel,
 )
-from billing.models import Invoice
+from billing.models import CreditNote, Invoice
 from billing.services.invoice import InvoiceFacts, LineFacts
 from csplatform.models import Organization
 from csplatform.money import ZERO
@@ -225,6 +225,9 @@ class RemindForm(ActionForm):
 class NoteForm(ActionForm):
     kind = forms.ChoiceField(choices=CollectionNoteKind.choices)
     promised_on = day_field("Promised by")
+    promised_amount = amount_field(
+        "Amount promised", required=False, help_text="All that is outstanding unless given."
+    )
     text = forms.CharField(max_length=500, required=False, label="What was said")
 
 
@@ -241,3 +244,17 @@ class ReverseForm(forms.Form):
 
     on = day_field("It bounced on", required=True)
     reason = forms.CharField(max_length=255)
+
+
+class ApplyCreditForm(forms.Form):
+    """Settle an open invoice of the same customer and currency with what a credit note left over."""
+
+    invoice = forms.ModelChoiceField(queryset=Invoice.objects.none(), empty_label="Choose an invoice")
+    amount = amount_field("Amount")
+
+    def __init__(self, data: QueryDict | None = None, *, note: CreditNote) -> None:
+        super().__init__(data, initial={"amount": note.left_over})
+        invoices = self.fields["invoice"]
+        assert isinstance(invoices, forms.ModelChoiceField)  # noqa: S101 -- declared so above
+        owed = note.organization.invoices.open().filter(account=note.account_id, currency=note.invoice.currency)
+        invoices.queryset = owed.order_by("due_date", "number")

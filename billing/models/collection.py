@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from billing.document_querysets import CollectionNoteQuerySet, ReminderQuerySet
-from billing.enums import CollectionNoteKind, ReminderChannel, ReminderStep
+from billing.document_querysets import DUE_WITHIN, CollectionNoteQuerySet, ReminderQuerySet
+from billing.enums import CollectionNoteKind, PromiseState, ReminderChannel, ReminderStep
 from billing.models.document import money
 from csplatform.models.base import TimestampedModel
 
@@ -87,3 +89,16 @@ class CollectionNote(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.invoice}: {self.get_kind_display()}"
+
+    def state_on(self, day: date) -> PromiseState | None:
+        """What has become of a promise by a day; None of a note. Rows come from `promises`."""
+        if self.promised_on is None:
+            return None
+        settled = self.invoice.settled_on
+        paid: Decimal | None = getattr(self, "paid_since", None)
+        part = self.promised_amount is not None and paid is not None and paid >= self.promised_amount
+        if part or (settled is not None and settled <= self.promised_on):
+            return PromiseState.KEPT
+        if self.promised_on < day:
+            return PromiseState.BROKEN
+        return PromiseState.DUE if self.promised_on <= day + DUE_WITHIN else PromiseState.OPEN

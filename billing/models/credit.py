@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from billing.document_querysets import CreditNoteQuerySet, RefundQuerySet, WriteOffQuerySet
@@ -101,6 +102,9 @@ class CreditNote(FinalModel, TimestampedModel):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("billing:credit_note_detail", args=[self.uuid])
+
     @property
     def left_over(self) -> Decimal:
         """What is neither settled nor paid out: kept for later invoices."""
@@ -109,6 +113,10 @@ class CreditNote(FinalModel, TimestampedModel):
     @property
     def tax(self) -> Decimal:
         return self.cgst + self.sgst + self.igst
+
+    @property
+    def tax_inr(self) -> Decimal:
+        return self.cgst_inr + self.sgst_inr + self.igst_inr
 
 
 class CreditNoteLine(FinalModel, models.Model):

@@ -337,5 +337,10 @@ class InvoiceLine(FinalModel, TimestampedModel):
         return self.cgst + self.sgst + self.igst
 
     @property
+    def half_rate(self) -> Decimal:
+        """Of central and of state tax, each."""
+        return self.rate / 2
+
+    @property
     def total(self) -> Decimal:
         return self.taxable + self.tax

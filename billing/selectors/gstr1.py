@@ -31,6 +31,8 @@ class Gstr1Row:
     number: str
     date: date
     customer: str
+    url: str
+    """Of the document's page."""
     gstin: str
     place_of_supply: str
     taxable: Decimal
@@ -125,6 +127,7 @@ def _invoice_row(invoice: Invoice, without_sac: set[int]) -> Gstr1Row:
         document="invoice",
         number=invoice.number,
         date=invoice.issue_date or date.min,
+        url=invoice.get_absolute_url(),
         customer=str(invoice.customer.get("name", "")) or invoice.account.name,
         gstin=gstin,
         place_of_supply=invoice.place_of_supply,
@@ -147,6 +150,7 @@ def _note_row(note: CreditNote) -> Gstr1Row:
         document="credit_note",
         number=note.number,
         date=note.date,
+        url=note.get_absolute_url(),
         customer=str(invoice.customer.get("name", "")) or invoice.account.name,
         gstin=gstin,
         place_of_supply=invoice.place_of_supply,

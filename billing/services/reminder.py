@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
@@ -133,19 +134,31 @@ def start_reminders(
 
 @transaction.atomic
 def write_collection_note(
-    *, invoice: Invoice, by: User | None, kind: str, text: str = "", promised_on: date | None = None
+    *,
+    invoice: Invoice,
+    by: User | None,
+    kind: str,
+    text: str = "",
+    promised_on: date | None = None,
+    promised_amount: Decimal | None = None,
 ) -> CollectionNote:
     """Keep what the customer said about paying: a promise with its day, or a note."""
     if kind == CollectionNoteKind.PROMISE and promised_on is None:
         raise InvalidDocument("promised_on", "Give the day by which the customer promised to pay.")
     if kind == CollectionNoteKind.NOTE and not text.strip():
         raise InvalidDocument("text", "Write the note.")
+    if promised_amount is not None and promised_amount <= 0:
+        raise InvalidDocument("promised_amount", "A promise is above 0.")
+    if promised_amount is not None and promised_amount > invoice.outstanding:
+        owed = amount_in(invoice.currency, invoice.outstanding)
+        raise InvalidDocument("promised_amount", f"This is more than is outstanding ({owed}).")
     note = CollectionNote.objects.create(
         organization=invoice.organization,
         invoice=invoice,
         kind=kind,
         text=text.strip()[:500],
         promised_on=promised_on if kind == CollectionNoteKind.PROMISE else None,
+        promised_amount=promised_amount if kind == CollectionNoteKind.PROMISE else None,
         written_by=by,
     )
     title = (

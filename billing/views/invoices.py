@@ -327,6 +327,7 @@ def _note(invoice: Invoice, request: AuthenticatedRequest, data: dict[str, Any])
         kind=data["kind"],
         text=data["text"],
         promised_on=data["promised_on"],
+        promised_amount=data["promised_amount"],
     )
     return "It is written down."
 

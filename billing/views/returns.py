@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -13,16 +14,19 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 from billing.document_filters import RefundFilter
-from billing.document_querysets import RefundQuerySet
+from billing.document_querysets import RefundQuerySet, summed
+from billing.enums import RefundStatus
+from billing.forms.filing import FileForm, UnfileForm
 from billing.selectors.gstr1 import AMOUNTS, Gstr1, gstr1, period_named
 from billing.services.refund import complete_refund, fail_refund, reject_refund
+from billing.views.lists import BillingListView
 from csplatform.exceptions import DomainError
 from csplatform.exports import Cell, csv_response
 from csplatform.http import AuthenticatedRequest
+from csplatform.money import round2
 from csplatform.periods import PeriodError, add_months, month_start, parse_date, today
 from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView, explain, page
-from csplatform.views.paging import PagedListView
 
 MONTHS_OFFERED = 6
 OUTCOMES: dict[str, Any] = {"complete": complete_refund, "fail": fail_refund, "reject": reject_refund}
@@ -32,25 +36,47 @@ GST_HEADER = [
 ]  # fmt: skip
 
 
-class RefundListView(OrganizationView, PagedListView):
+class RefundListView(BillingListView):
     """What customers asked back, newest first."""
 
     template_name = "billing/refund_list.html"
     context_object_name = "refunds"
+    filter_class = RefundFilter
+    sorts = {"date": "date", "account": "account__name_key", "amount": "amount_inr"}
+    default_sort = "-date"
+    then_by = ("-number", "-pk")
+    export_name = "refunds"
+    export_header = (
+        "Refund", "Date", "Account", "Invoice", "Reason", "Amount ₹", "Mode", "Status", "Decided", "By",
+        "Credit note", "Note",
+    )  # fmt: skip
 
-    def get_queryset(self) -> RefundQuerySet:
-        refunds = self.request.organization.refunds.all()
-        self.filter = RefundFilter(self.request.GET, queryset=refunds, member=self.request.member)
-        found: RefundQuerySet = self.filter.qs.order_by("-date", "-number").for_list()
-        return found
+    def all_rows(self) -> RefundQuerySet:
+        refunds: RefundQuerySet = self.request.organization.refunds.all()
+        return refunds
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            filter=self.filter,
-            has_refunds=self.request.organization.refunds.exists(),
-            may_write=can(self.request.member, Action.WRITE_BILLING),
-            **kwargs,
-        )
+    def sums(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """All the filtered rows, and of them those that count: neither failed nor rejected."""
+        counted = Q(status__in=[RefundStatus.PROCESSING, RefundStatus.COMPLETED])
+        found = rows.order_by().aggregate(amount=summed("amount_inr"), counted=summed("amount_inr", filter=counted))
+        return {"total": {name: round2(value) for name, value in found.items()}}
+
+    def export_rows(self, rows: QuerySet[Any]) -> Iterator[list[Cell]]:
+        for refund in rows.iterator(chunk_size=1_000):
+            yield [
+                refund.number,
+                refund.date,
+                refund.account.name,
+                refund.invoice.number if refund.invoice else "",
+                refund.get_reason_display(),
+                refund.amount_inr,
+                refund.get_mode_display(),
+                refund.get_status_display(),
+                refund.decided_on,
+                refund.processed_by.display_name if refund.processed_by else "",
+                refund.credit_note.number if refund.credit_note else "",
+                refund.outcome_note,
+            ]
 
 
 @require_POST
@@ -102,6 +128,11 @@ class GstView(OrganizationView, TemplateView):
                 for each in reversed(months)
             ],
             profile=organization.tax_profiles.filter(is_default=True).first(),
+            is_over=found.period.window.end < day,
+            filings=list(organization.return_filings.filter(period=found.period.name).select_related("written_by")),
+            file_form=FileForm(initial={"period": found.period.name, "filed_on": day}),
+            unfile_form=UnfileForm(initial={"period": found.period.name}),
+            may_write=can(request.member, Action.WRITE_BILLING),
             **kwargs,
         )
         return self.render_to_response(context)

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
-from billing.models import Invoice, Payment, Refund, WriteOff
+from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
@@ -116,6 +116,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/billing/invoices/": {"uuid": invoice.uuid},
         "dashboard/billing/runs/": {"uuid": billing_run.uuid},
         "dashboard/billing/payments/": {"uuid": payment.uuid},
+        "api/credit-notes/": {"uuid": _credit_note(invoice).uuid},
+        "dashboard/billing/credit-notes/": {"uuid": _credit_note(invoice).uuid},
         "api/billing/alerts/": {"key": f"large-overdue:{account.uuid}"},
         "dashboard/billing/alerts/": {"key": f"large-overdue:{account.uuid}"},
         "dashboard/billing/reminders/": {"uuid": JobFactory(organization=organization, kind="send_reminders").uuid},
@@ -164,6 +166,18 @@ def _refund(payment: Payment) -> Refund:
         amount=1,
         amount_inr=1,
         date=date(2026, 11, 1),
+    )
+
+
+def _credit_note(invoice: Invoice) -> CreditNote:
+    return invoice.credit_notes.create(
+        organization=invoice.organization,
+        account=invoice.account,
+        number=f"{CANARY[:6]}-{invoice.credit_notes.count()}",
+        financial_year="2026-27",
+        date=date(2026, 11, 1),
+        reason="other",
+        section="CDNR",
     )
 
 

@@ -64,6 +64,7 @@ class PayerRow:
     average_delay: int
     overdue: Decimal
     refunds: int
+    overdue_invoices: int = 0
 
     @property
     def risk(self) -> BillingRisk:
@@ -76,6 +77,17 @@ class HighRiskRow:
     overdue_invoices: int
     refunds: int
     average_delay: int
+    overdue: Decimal = ZERO
+
+    @property
+    def reasons(self) -> list[str]:
+        """Which of the three made it one."""
+        found = {
+            f"{self.overdue_invoices} overdue invoices": self.overdue_invoices >= MANY_OVERDUE,
+            f"{self.refunds} refund requests in {REFUND_DAYS} days": self.refunds >= MANY_REFUNDS,
+            f"{self.average_delay} days late as a rule": self.overdue > 0 and self.average_delay > LONG_DELAY,
+        }
+        return [reason for reason, holds in found.items() if holds]
 
 
 def overdue_by_account(view: BillingView, accounts: QuerySet[Account] | None = None) -> dict[int, Overdue]:
@@ -131,6 +143,7 @@ def payer_rows(view: BillingView, *, most: int = MOST_SHOWN) -> list[PayerRow]:
             average_delay=delays.get(key, 0),
             overdue=overdue[key].amount if key in overdue else ZERO,
             refunds=refunds.get(key, 0),
+            overdue_invoices=overdue[key].invoices if key in overdue else 0,
         )
         for key, score in scores.items()
     ]
@@ -161,6 +174,7 @@ def high_risk_rows(view: BillingView, *, most: int = MOST_HIGH_RISK) -> list[Hig
             overdue_invoices=overdue[key].invoices if key in overdue else 0,
             refunds=refunds.get(key, 0),
             average_delay=delays.get(key, 0),
+            overdue=owed(key),
         )
         for key in worst
     ]
