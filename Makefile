@@ -7,7 +7,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets env run test check e2e bench lint types fmt migrate seed openapi pins pins-check
+.PHONY: help setup assets env pdf run test check e2e bench lint types fmt migrate seed openapi pins pins-check
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 14
@@ -30,6 +30,9 @@ env: $(VENV)/.runtime
 	@$(BIN)/python scripts/write_env.py
 
 setup: $(VENV)/.development assets env ## install everything a developer needs
+
+pdf: $(VENV)/.runtime ## install what makes PDFs of invoices and statements (optional; needs Pango)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-pdf.txt
 
 migrate: $(VENV)/.runtime env ## bring the database up to date
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -73,8 +76,10 @@ openapi: $(VENV)/.runtime ## write the OpenAPI document anew
 pins: $(VENV)/.development ## pin the newest versions that the .in files allow
 	@$(BIN)/uv pip compile --quiet --no-strip-extras --upgrade --generate-hashes requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-strip-extras --upgrade --generate-hashes requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --upgrade --generate-hashes requirements-pdf.in -o requirements-pdf.txt
 
 pins-check: $(VENV)/.development ## the pins fit the .in files
 	@$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes requirements-dev.in -o requirements-dev.txt
-	@git diff --exit-code requirements.txt requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes requirements-pdf.in -o requirements-pdf.txt
+	@git diff --exit-code requirements.txt requirements-dev.txt requirements-pdf.txt

@@ -156,3 +156,47 @@ def write_metrics(path: Path) -> Path:
         f"Browser Test Two,SMB,Chennai,90000,{today - timedelta(days=2)},20,0.5,-4,10,0.5\n"
     )
     return path
+
+
+def test_finances_morning(visit: Callable[..., Visitor]) -> None:
+    """From the alert to the reminders; a part payment with tax withheld lowers what the customer owes by both."""
+    visitor = visit()
+    page = visitor.sign_in("finance")
+    visitor.open("/dashboard/billing")
+    visitor.check_page()
+    page.get_by_role("link", name="Send Reminders").click()
+    page.wait_for_url("**/dashboard/billing/reminders")
+    visitor.check_page()
+
+    page.get_by_label("Choose this page").check()
+    page.get_by_label("Choose this page").uncheck()
+    late = page.locator("tr[data-row]", has_text="days ago").filter(has_text="₹").first
+    number = late.locator("td[data-label=Invoice] a").inner_text()
+    account = late.locator("th a").inner_text()
+    invoice = late.locator("td[data-label=Invoice] a").get_attribute("href") or ""
+    late.locator("[data-select]").check()
+    page.get_by_label("How").select_option("phone")
+    page.get_by_role("button", name="reminders").click()
+    expect(page.get_by_role("heading", name="Reminders sent")).to_be_visible()
+    visitor.open(f"/dashboard/billing/reminders/log?q={number}")
+    expect(page.locator("tr[data-row]").first).to_contain_text("Phone")
+
+    def overdue() -> Decimal:
+        visitor.open(f"/dashboard/billing/ageing?q={account}")
+        text = page.locator("tr[data-row]", has_text=account).first.locator("td[data-label='Overdue ₹']").inner_text()
+        return Decimal(text.replace(",", ""))
+
+    before = overdue()
+    visitor.open(f"{invoice}/pay")
+    owed = Decimal(page.get_by_label("Money received").input_value())
+    page.get_by_label("Money received").fill(str(owed - 3))
+    page.get_by_label("Tax withheld (TDS)").fill("1")
+    page.get_by_role("button", name="Record payment").click()
+    expect(page.get_by_text("The payment is recorded.")).to_be_visible()
+    expect(page.locator(".page-sub").first).to_contain_text("₹2 outstanding")
+
+    assert overdue() == before - owed + 2
+    visitor.check_page()
+    visitor.open(f"/dashboard/billing/payments?q={account}")
+    expect(page.locator("tr[data-row]").first).to_contain_text("claimed")
+    visitor.check_page()
