@@ -83,6 +83,7 @@ class AllocationForm(forms.Form):
             for name, value in (("cash", share["cash"]), ("tds", share["tds"])):
                 field = amount_field(f"{'Money' if name == 'cash' else 'TDS'} for {invoice}", required=False)
                 field.initial = value or None
+                field.widget.attrs["class"] = "form-control form-control-sm"
                 self.fields[f"{name}-{invoice.uuid}"] = field
 
     def rows(self) -> list[tuple[Invoice, Any, Any]]:
