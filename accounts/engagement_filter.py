@@ -44,7 +44,7 @@ class EngagementFilter(ListFilter):
 
     type = choice(EngagementType.choices, label="Type", empty_label="Any type")
     outcome = choice(
-        [*EngagementOutcome.choices, (NO_OUTCOME, "None yet")],
+        [*EngagementOutcome.choices, (NO_OUTCOME, "Not said")],
         label="Outcome",
         empty_label="Any outcome",
         method="by_outcome",

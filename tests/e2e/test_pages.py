@@ -55,7 +55,7 @@ def test_pages_say_what_they_know_without_javascript(visit: Callable[..., Visito
 
     page = visitor.open("/dashboard/accounts?band=Critical")
     assert page.locator("tr[data-row]").count() > 0
-    page = visitor.open("/dashboard/accounts/1")
+    page = visitor.open("/dashboard/accounts/1/health")
     assert page.get_by_role("heading", name="Why this score").is_visible()
 
 
