@@ -15,6 +15,7 @@ from accounts.advocacy_scores import advocates
 from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, CustomFieldKind, Segment
 from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.regions import regions_in_use
 from accounts.selectors.usage import products_under
 from csplatform.models import Membership
 from csplatform.periods import today
@@ -204,8 +205,7 @@ class AccountFilter(django_filters.FilterSet):
         ]
 
     def _region_choices(self) -> Choices:
-        regions = self.member.organization.accounts.exclude(region="").order_by("region")
-        return [(region, region) for region in regions.values_list("region", flat=True).distinct()]
+        return [(region, region) for region in regions_in_use(self.member.organization)]
 
     def _tag_choices(self) -> Choices:
         return [(name, name) for name in self.member.organization.account_tags.values_list("name", flat=True)]

@@ -8,7 +8,7 @@ import sys
 
 from benchmarks import scratch
 
-NAMES = ("metrics", "accounts", "recompute", "lists")
+NAMES = ("metrics", "accounts", "recompute", "lists", "pages")
 
 
 def main() -> int:
@@ -29,13 +29,14 @@ def main() -> int:
 
 def _measure(name: str) -> int:
     scratch.set_up()
-    from benchmarks import importing, listing, recomputing
+    from benchmarks import importing, listing, pages, recomputing
 
     measure = {
         "metrics": importing.metrics,
         "accounts": importing.accounts,
         "recompute": recomputing.recompute,
         "lists": listing.lists,
+        "pages": pages.pages,
     }[name]
     measure()
     return 0

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.columns import ACCOUNT_COLUMNS
 from accounts.enums import AccountStatus
 from accounts.models import AccountTag
+from accounts.selectors.regions import regions_in_use
 from csplatform.models import Membership, TeamMember
 from tests.factories.accounts import AccountFactory, TagFactory
 from tests.factories.csplatform import TeamFactory
@@ -361,3 +362,18 @@ def test_what_hangs_on_accounts_is_counted(client_for: ClientFor, alice: Members
         "Open tickets": "2",
         "Follow-ups due": "1",
     }
+
+
+def test_each_region_is_offered_once_and_in_order(alice: Membership) -> None:
+    organization = alice.organization
+    for region in ("Pune", "Chennai", "", "Pune", "Ärhus", "chennai"):
+        AccountFactory(organization=organization, region=region)
+    AccountFactory(region="Elsewhere")
+
+    found = regions_in_use(organization)
+
+    assert found == list(
+        organization.accounts.exclude(region="").order_by("region").values_list("region", flat=True).distinct()
+    )
+    assert sorted(found) == ["Chennai", "Pune", "chennai", "Ärhus"]
+    assert regions_in_use(AccountFactory(region="").organization) == []
