@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -26,8 +27,8 @@ from health.querysets import DailyMetricsQuerySet
 from health.selectors.churn_explanation import churn_explanation
 from health.selectors.customer_360 import customer_360
 from health.selectors.explanation import health_explanation
-from health.selectors.history import health_history, health_weeks
-from health.selectors.score_ledger import score_ledgers
+from health.selectors.history import HealthPoint, health_history, health_weeks
+from health.selectors.score_ledger import ScoreLedger, score_ledgers
 from health.services.override import end_override, set_override
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
 from health.views.scorecards import customer_card
@@ -53,9 +54,7 @@ class AccountHealthView(OrganizationView, DetailView):
         asked = self.request.GET.get("days", "")
         days = asked if asked in HISTORY_DAYS else DEFAULT_HISTORY
         history = health_history(self.object, today=today, days=int(days))
-        since = today - timedelta(days=int(days))
-        accounts = self.request.organization.accounts.filter(pk=self.object.pk)
-        ledger = score_ledgers(self.request.organization, accounts, since=since, until=today)[self.object.pk]
+        ledger = self._ledger(history, since=today - timedelta(days=int(days)), today=today)
         weeks = health_weeks(self.object, today=today)
         return super().get_context_data(
             explanation=health_explanation(self.object, today=today),
@@ -76,6 +75,16 @@ class AccountHealthView(OrganizationView, DetailView):
             override_form=self._override_form(),
             **kwargs,
         )
+
+    def _ledger(self, history: Sequence[HealthPoint], *, since: date, today: date) -> ScoreLedger:
+        """From the beginning of the time shown, or from the first score in it where there was none before."""
+        organization = self.request.organization
+        accounts = organization.accounts.filter(pk=self.object.pk)
+        ledger = score_ledgers(organization, accounts, since=since, until=today)[self.object.pk]
+        first = next((point.date for point in history if point.score is not None), None)
+        if ledger.since.score is not None or first is None:
+            return ledger
+        return score_ledgers(organization, accounts, since=first, until=today)[self.object.pk]
 
     def _override_form(self) -> OverrideForm | None:
         scored = not (self.object.is_churned or self.object.is_archived)

@@ -56,12 +56,13 @@ def test_the_demo_has_the_promised_size_spread_and_revenue() -> None:
 
     assert nimbus.is_demo
     assert nimbus.accounts.count() == 147
-    # 85, 34, 19 and 9 of 147, less three of unknown health and four that left; noise may move one or two.
+    # 85, 34, 19 and 9 of 147, less those of unknown health and four that left; noise may move one or two. Of three
+    # that report next to nothing, the tickets on record make two known well enough.
     assert abs(bands["Healthy"] - 80) <= 2
     assert abs(bands["Watchlist"] - 33) <= 3
     assert abs(bands["At Risk"] - 18) <= 3
     assert abs(bands["Critical"] - 9) <= 2
-    assert bands["None"] == 3
+    assert bands["None"] == 1
     assert nimbus.accounts.churned().count() == 4
     assert 42_00_000 < mrr_at(nimbus, today(nimbus)) < 43_50_000
     assert 5 < nimbus.accounts.unowned().count() < 25

@@ -176,6 +176,7 @@ def test_the_tab_and_the_health_page_say_why(client_for: Any, rita: Membership, 
     AccountFactory(organization=OrganizationFactory())
 
     tab = client_for(rita).get(reverse("health:account_health", args=[account.number]), {"days": "30"})
+    year = client_for(rita).get(reverse("health:account_health", args=[account.number]), {"days": "365"})
     page = client_for(rita).get(reverse("health:overview"))
 
     assert [(bar.label, bar.text, bar.x, bar.width) for bar in tab.context["bars"]] == [
@@ -183,4 +184,6 @@ def test_the_tab_and_the_health_page_say_why(client_for: Any, rita: Membership, 
         ("Login frequency", "-6.6", D("78.7"), D("6.6")),
         ("20 Nov 2026", "78.7", 0, D("78.7")),
     ]
+    # A year ago there was no score: it begins with the first one.
+    assert year.context["bars"] == tab.context["bars"]
     assert "Login frequency 88% → 44%" in page.content.decode()

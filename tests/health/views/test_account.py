@@ -85,7 +85,7 @@ def test_the_tab_costs_the_same_for_any_length_of_history(
         DailyMetricsFactory(account=account, date=TODAY - timedelta(days=ago))
     client = client_for(rita)
 
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(46):
         client.get(reverse("health:account_health", args=[account.number]))
 
 
