@@ -8,7 +8,7 @@ import sys
 
 from benchmarks import scratch
 
-NAMES = ("metrics", "accounts", "recompute", "lists", "pages")
+NAMES = ("metrics", "accounts", "recompute", "lists", "pages", "dashboard")
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
 
 def _measure(name: str) -> int:
     scratch.set_up()
-    from benchmarks import importing, listing, pages, recomputing
+    from benchmarks import importing, invoicing, listing, pages, recomputing
 
     measure = {
         "metrics": importing.metrics,
@@ -37,6 +37,7 @@ def _measure(name: str) -> int:
         "recompute": recomputing.recompute,
         "lists": listing.lists,
         "pages": pages.pages,
+        "dashboard": invoicing.dashboard,
     }[name]
     measure()
     return 0

@@ -23,9 +23,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def middle_ms(work: Callable[[], object], *, times: int = 40) -> float:
+def middle_ms(work: Callable[[], object], *, times: int = 40, warm_up: int = 5) -> float:
     """The median of repeated runs, in milliseconds; the first few are not counted."""
-    for _ in range(5):
+    for _ in range(warm_up):
         work()
     return 1000 * median(seconds(work) for _ in range(times))
 

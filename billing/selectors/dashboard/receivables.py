@@ -61,9 +61,12 @@ class CollectionPoint:
 def open_invoices(view: BillingView) -> InvoiceQuerySet:
     """The invoices with a balance at the close of the day, annotated `settled_then` and `balance`.
 
-    PERFORMANCE: what was settled for good by then has an earlier `settled_on` and is left to the index.
+    PERFORMANCE: what was settled for good by then has an earlier `settled_on` and is left to the index. Of today that
+    is one value to look up; an OR beside it made SQLite read a million invoices for seventy thousand.
     """
-    unsettled = view.standing().filter(Q(settled_on=None) | Q(settled_on__gt=view.day))
+    unsettled = view.standing().filter(settled_on=None)
+    if view.day < view.today:
+        unsettled = view.standing().filter(Q(settled_on=None) | Q(settled_on__gt=view.day))
     invoices: InvoiceQuerySet = unsettled.with_balance_on(view.day, today=view.today).filter(Q(balance__gt=0))
     return invoices
 
