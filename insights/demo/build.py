@@ -29,9 +29,11 @@ from health.models import DailyMetrics
 from health.services.scoring import recompute_health, score_rows
 from health.values import known_values
 from insights.demo import data
+from insights.demo.aftermath import write_aftermath
 from insights.demo.alerts import look_back, write_alerts
 from insights.demo.belongings import write_belongings
-from insights.demo.documents import write_documents, write_tax_profile
+from insights.demo.customers import write_tax_profile
+from insights.demo.documents import write_documents
 from insights.demo.engagements import write_engagements
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.portfolio import AccountPlan, plan_portfolio
@@ -145,6 +147,8 @@ def _write_documents(organization: Organization, planned: Sequence[Planned], *, 
         today=today,
         opening=partial(_opening, organization),
     )
+    finance = organization.memberships.filter(user__email="finance@demo.example").select_related("user").first()
+    write_aftermath(organization, by=finance.user if finance else None, today=today)
 
 
 # -- accounts ---------------------------------------------------------------------------------------

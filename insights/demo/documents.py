@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,14 +16,12 @@ import numpy as np
 from django.db import models
 from django.db.models import F
 
-from accounts.enums import ActivityKind, Band, Segment
+from accounts.enums import ActivityKind, Band
 from accounts.services.activity import Happening, record_activities
 from billing.enums import (
-    CustomerType,
     EntryKind,
     IrnStatus,
     ItcReversal,
-    LineKind,
     PaymentMethod,
     RefundMode,
     RefundReason,
@@ -32,15 +29,12 @@ from billing.enums import (
     ReminderChannel,
     Section,
     TdsCertificate,
-    Treatment,
-    TurnoverBand,
 )
 from billing.models import (
     Allocation,
     CollectionNote,
     CreditNote,
     CreditNoteLine,
-    CustomerTaxProfile,
     Invoice,
     InvoiceLine,
     Payment,
@@ -50,40 +44,23 @@ from billing.models import (
     WriteOff,
 )
 from billing.services.invoice import IRN_SECTIONS, customer_snapshot, supplier_snapshot
-from billing.services.tax_profile import save_tax_profile
-from billing.tax.amounts import Amounts, LineInput, line_amounts, sum_of
-from billing.tax.gstin import check_character
+from billing.tax.amounts import Amounts, sum_of
 from billing.tax.numbers import document_number
 from billing.tax.reminders import STEPS
-from billing.tax.returns import financial_year_start, invoice_section, note_section
+from billing.tax.returns import invoice_section, note_section
 from billing.tax.settlement import next_share
-from billing.tax.supply import Supply, decide_supply
 from csplatform import bulk
 from csplatform.formatting import rupees_full
 from csplatform.models import Organization, User
 from csplatform.money import ZERO, round2
-from csplatform.periods import ONE_DAY, add_months, financial_year, month_start
+from csplatform.periods import financial_year
 from csplatform.services.sequence import take_numbers
 from insights.demo import data
+from insights.demo.bills import Bill, bills_of, subscriptions_by_account
+from insights.demo.customers import write_profiles, write_tax_profile
 from insights.demo.portfolio import AccountPlan
+from insights.demo.rows import Opening, Row, drawn_uuid, insert_rows
 
-MONTHS = 12
-MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-USAGE_SHARE = 0.55
-"""Of the accounts: a second invoice a month, for what they used beyond their plan."""
-STATES_OF = {
-    "Mumbai": "27",
-    "Pune": "27",
-    "Bengaluru": "29",
-    "Delhi NCR": "07",
-    "Hyderabad": "36",
-    "Chennai": "33",
-    "Kolkata": "19",
-}
-COUNTRIES = ("US", "SG", "AE", "GB", "DE")
-DOLLAR = Decimal("84.250000")
-TREATMENTS = (Treatment.REGISTERED, Treatment.UNREGISTERED, Treatment.SEZ, Treatment.OVERSEAS)
-TREATMENT_SHARES = (0.60, 0.26, 0.03, 0.11)
 OWNERS = (data.RAHUL.email, data.CSM.email, "finance@demo.example", None)
 OWNER_SHARES = (0.34, 0.3, 0.32, 0.04)
 REASONS = tuple(RefundReason)
@@ -93,48 +70,7 @@ REFUND_SHARE = 0.05
 BOUNCED_SHARE, PARTIAL_SHARE = 0.015, 0.05
 WRITTEN_OFF_AFTER = 150
 TOLD_DAYS = 45
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ACCOUNTS_AT_ONCE = 1_000
-
-Opening = Callable[[date], datetime]
-Row = dict[str, Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class Bill:
-    """An invoice in the making, with what settles it."""
-
-    account: int
-    profile: CustomerTaxProfile
-    plan: AccountPlan
-    rng: np.random.Generator
-    supply: Supply
-    day: date
-    subscription: int | None
-    lines: list[tuple[Row, Amounts]]
-    number: str = ""
-    key: int = 0
-    settled: Decimal = ZERO
-    settled_inr: Decimal = ZERO
-    value_inr: Decimal = ZERO
-    written_off: Decimal = ZERO
-    last_entry: date | None = None
-    amounts: Amounts = field(default_factory=Amounts)
-    rate: Decimal = Decimal(1)
-
-    @property
-    def due(self) -> date:
-        return self.day + timedelta(days=self.profile.payment_terms_days)
-
-    @property
-    def in_rupees(self) -> Amounts:
-        figures = self.amounts.at_rate(self.rate)
-        taxable = sum((row["taxable_inr"] for row, _ in self.lines), ZERO)
-        return Amounts(taxable=taxable, cgst=figures.cgst, sgst=figures.sgst, igst=figures.igst)
-
-    @property
-    def outstanding(self) -> Decimal:
-        return self.amounts.total - self.settled
 
 
 def write_documents(
@@ -149,209 +85,22 @@ def write_documents(
     supplier = write_tax_profile(organization, today=today, with_filings=True)
     planned = list(planned)
     drawn = {key: np.random.default_rng([seed, at, 4]) for key, at, _ in planned}
-    profiles = _write_profiles(organization, planned, drawn, opening=opening)
+    profiles = write_profiles(organization, planned, drawn, opening=opening)
     owners: dict[str | None, int | None] = dict(
         User.objects.filter(memberships__organization=organization).values_list("email", "pk")
     )
     products = list(organization.products.order_by("position"))
-    subscriptions = _subscriptions_by_account(organization)
+    subscriptions = subscriptions_by_account(organization)
     writer = _Writer(organization, supplier, owners, today=today, opening=opening)
     for start in range(0, len(planned), ACCOUNTS_AT_ONCE):
         bills: list[Bill] = []
         for key, _, plan in planned[start : start + ACCOUNTS_AT_ONCE]:
-            bills += _bills_of(
+            bills += bills_of(
                 key, plan, drawn[key], profiles[key], subscriptions.get(key), products, supplier, today=today
             )
         bills.sort(key=lambda bill: (bill.day, bill.account))
         writer.write(bills)
     return writer.written
-
-
-def write_tax_profile(organization: Organization, *, today: date, with_filings: bool) -> TaxProfile:
-    """A supplier in Karnataka with an undertaking for this financial year."""
-    year = financial_year_start(today)
-    filed = []
-    if with_filings:
-        last = add_months(month_start(today), -1 if today.day > 11 else -2)
-        filed = [f"{add_months(last, -back):%Y-%m}" for back in range(MONTHS + 1)]
-    pan = "AAGCN4821K" if with_filings else "AAHCP7315Q"
-    return save_tax_profile(
-        organization=organization,
-        by=None,
-        gstin=_gstin("29", pan),
-        legal_name=f"{organization.name} Private Limited",
-        address="4th Floor, 12 Residency Road\nBengaluru 560025, Karnataka",
-        lut_number=f"AD2904{year:%y}000123X",
-        lut_valid_from=year,
-        lut_valid_to=date(year.year + 1, 3, 31),
-        turnover_band=TurnoverBand.UP_TO_10_CRORE if with_filings else TurnoverBand.UP_TO_5_CRORE,
-        filed_periods=filed,
-    )
-
-
-# -- customers --------------------------------------------------------------------------------------
-
-
-def _write_profiles(
-    organization: Organization,
-    planned: Sequence[tuple[int, int, AccountPlan]],
-    drawn: dict[int, np.random.Generator],
-    *,
-    opening: Opening,
-) -> dict[int, CustomerTaxProfile]:
-    names = dict(organization.accounts.values_list("pk", "name"))
-    rows = [_profile_row(key, plan, drawn[key], opening) for key, _, plan in planned]
-    keys = _insert(CustomerTaxProfile, rows, organization_id=organization.pk)
-    bulk.record_history(CustomerTaxProfile, keys, kind="+", by=None, reason="Demo data")
-    profiles = {profile.account_id: profile for profile in organization.customer_tax_profiles.all()}
-    for profile in profiles.values():
-        profile.legal_name = names[profile.account_id]
-    return profiles
-
-
-def _profile_row(key: int, plan: AccountPlan, rng: np.random.Generator, opening: Opening) -> Row:
-    treatment = TREATMENTS[int(rng.choice(len(TREATMENTS), p=TREATMENT_SHARES))]
-    state = STATES_OF.get(plan.region, "29")
-    registered = treatment in {Treatment.REGISTERED, Treatment.SEZ}
-    overseas = treatment == Treatment.OVERSEAS
-    pan = "".join(LETTERS[int(each)] for each in rng.integers(26, size=3)) + "C"
-    pan += LETTERS[int(rng.integers(26))] + f"{int(rng.integers(1, 9999)):04d}" + LETTERS[int(rng.integers(26))]
-    types = {
-        Segment.ENTERPRISE: CustomerType.ENTERPRISE,
-        Segment.MID_MARKET: CustomerType.SMB,
-        Segment.SMB: CustomerType.STARTUP if registered or overseas else CustomerType.INDIVIDUAL,
-    }
-    began = opening(plan.started_on)
-    return {
-        "uuid": _uuid(rng),
-        "account_id": key,
-        "treatment": treatment.value,
-        "gstin": _gstin(state, pan) if registered else "",
-        "pan": pan if registered else "",
-        "legal_name": "",
-        "address": f"{int(rng.integers(1, 240))} {plan.region}" if not overseas else "",
-        "state_code": "" if overseas else state,
-        "country": COUNTRIES[int(rng.integers(len(COUNTRIES)))] if overseas else "IN",
-        "customer_type": types[plan.segment].value,
-        "payment_terms_days": 30 if plan.segment is Segment.ENTERPRISE else 15,
-        "tds_rate": Decimal(int(rng.choice([0, 2, 10], p=[0.6, 0.2, 0.2]))) if registered else ZERO,
-        "currency": "USD" if overseas and rng.random() < 0.5 else "INR",
-        "created_at": began,
-        "updated_at": began,
-    }
-
-
-def _gstin(state: str, pan: str) -> str:
-    first = f"{state}{pan}1Z"
-    return first + check_character(first)
-
-
-# -- invoices ---------------------------------------------------------------------------------------
-
-
-def _subscriptions_by_account(organization: Organization) -> dict[int, Any]:
-    return {each.account_id: each for each in organization.subscriptions.with_terms()}
-
-
-def _bills_of(
-    key: int,
-    plan: AccountPlan,
-    rng: np.random.Generator,
-    profile: CustomerTaxProfile,
-    subscription: Any,
-    products: Sequence[Any],
-    supplier: TaxProfile,
-    *,
-    today: date,
-) -> Iterator[Bill]:
-    first = add_months(month_start(today), 1 - MONTHS)
-    supply = decide_supply(
-        supplier_state=supplier.state_code,
-        treatment=profile.treatment,
-        gstin=profile.gstin,
-        state=profile.state_code,
-        country=profile.country,
-        has_lut=True,
-    )
-    rate = DOLLAR if profile.currency == "USD" else Decimal(1)
-    until = min(today, plan.churned_on - ONE_DAY) if plan.churned_on else today
-    product = products[int(rng.integers(len(products)))]
-
-    def bill(day: date, lines: list[tuple[Any, Decimal, str, date, date]], of: int | None = None) -> Bill:
-        made = Bill(
-            account=key,
-            profile=profile,
-            plan=plan,
-            rng=rng,
-            supply=supply,
-            day=day,
-            subscription=of,
-            lines=[],
-            rate=rate,
-        )
-        for each, price, kind, start, end in lines:
-            made.lines.append(_line(made, each, price, kind, start, end))
-        made.amounts = sum_of([amounts for _, amounts in made.lines])
-        return made
-
-    if subscription is not None:
-        terms, months = subscription.terms(), MONTHS_OF[subscription.interval]
-        for step in range(600):
-            start = add_months(subscription.starts_on, step * months)
-            if start > until:
-                break
-            if start < first or not terms.runs_on(start) or terms.is_paused_on(start):
-                continue
-            end = add_months(subscription.starts_on, (step + 1) * months) - ONE_DAY
-            items = [item for item in subscription.items.all() if item.as_item().runs_on(start)]
-            lines = [(item.product, item.as_item().net, LineKind.RECURRING.value, start, end) for item in items]
-            if any(price for _, price, *_ in lines):
-                yield bill(start, lines, subscription.pk)
-    else:
-        anchor = int(rng.integers(1, 28))
-        for back in range(MONTHS):
-            start = add_months(first, back).replace(day=anchor)
-            mrr = next((arr / 12 for since, arr in reversed(plan.arr_changes) if since <= start), ZERO)
-            if mrr and plan.started_on <= start <= until:
-                end = add_months(start, 1) - ONE_DAY
-                yield bill(start, [(product, round2(mrr), LineKind.RECURRING.value, start, end)])
-    if rng.random() < USAGE_SHARE:
-        anchor = int(rng.integers(1, 28))
-        for back in range(MONTHS):
-            start = add_months(first, back).replace(day=anchor)
-            mrr = next((arr / 12 for since, arr in reversed(plan.arr_changes) if since <= start), ZERO)
-            used = (mrr * int(rng.integers(6, 30)) / 100).quantize(Decimal(10))
-            if used and plan.started_on < start <= until:
-                kind = LineKind.USAGE if rng.random() < 0.85 else LineKind.ONE_TIME
-                each = products[int(rng.integers(len(products)))]
-                yield bill(start, [(each, used, kind.value, add_months(start, -1), start - ONE_DAY)])
-
-
-def _line(bill: Bill, product: Any, rupees: Decimal, kind: str, start: date, end: date) -> tuple[Row, Amounts]:
-    price = round2(rupees / bill.rate)
-    amounts = line_amounts(LineInput(quantity=Decimal(1), unit_price=price, rate=product.rate), bill.supply)
-    row = {
-        "uuid": _uuid(bill.rng),
-        "position": len(bill.lines) + 1,
-        "kind": kind,
-        "product_id": product.pk,
-        "description": product.name,
-        "sac": product.sac,
-        "unit_price": price,
-        "rate": product.rate,
-        "service_from": start,
-        "service_to": end,
-        "gross": amounts.gross,
-        "taxable": amounts.taxable,
-        "cgst": amounts.cgst,
-        "sgst": amounts.sgst,
-        "igst": amounts.igst,
-        "taxable_inr": Amounts(taxable=amounts.taxable).at_rate(bill.rate).taxable,
-    }
-    return row, Amounts(taxable=amounts.taxable, cgst=amounts.cgst, sgst=amounts.sgst, igst=amounts.igst)
-
-
-# -- writing ----------------------------------------------------------------------------------------
 
 
 class _Writer:
@@ -452,7 +201,7 @@ class _Writer:
 
     def _payment(self, bill: Bill, cash: Decimal, tds: Decimal, day: date, method: PaymentMethod) -> Row:
         row = {
-            "uuid": _uuid(bill.rng),
+            "uuid": drawn_uuid(bill.rng),
             "account_id": bill.account,
             "amount": cash,
             "tds": tds,
@@ -494,7 +243,7 @@ class _Writer:
     ) -> Row:
         figures = bill.in_rupees
         row = {
-            "uuid": _uuid(bill.rng),
+            "uuid": drawn_uuid(bill.rng),
             "kind": kind.value,
             "date": day,
             "cash": cash,
@@ -525,7 +274,7 @@ class _Writer:
 
     def _reverse(self, bill: Bill, entry: Row, day: date) -> None:
         opposite = {name: -entry[name] for name in ("cash", "tds", "amount", "amount_inr", "value_inr")}
-        row = {**entry, **opposite, "uuid": _uuid(bill.rng), "date": day, "reverses": entry}
+        row = {**entry, **opposite, "uuid": drawn_uuid(bill.rng), "date": day, "reverses": entry}
         row["created_at"] = self.opening(day)
         self._count(bill, row)
 
@@ -556,7 +305,7 @@ class _Writer:
         figures, done = bill.in_rupees, status == RefundStatus.COMPLETED
         total = bill.amounts.total
         refund = {
-            "uuid": _uuid(rng),
+            "uuid": drawn_uuid(rng),
             "account_id": bill.account,
             "amount": credited.total,
             "amount_inr": next_share(part=figures.total, whole=total, before=ZERO, amount=credited.total, given=ZERO),
@@ -580,7 +329,7 @@ class _Writer:
         section = note_section(self._section(bill))
         applied = min(bill.outstanding, credited.total)
         note = {
-            "uuid": _uuid(bill.rng),
+            "uuid": drawn_uuid(bill.rng),
             "account_id": bill.account,
             "financial_year": financial_year(day),
             "date": day,
@@ -611,7 +360,7 @@ class _Writer:
         day = min(bill.due + timedelta(days=int(rng.integers(100, WRITTEN_OFF_AFTER))), self.today)
         day = max(day, bill.last_entry or day)
         row = {
-            "uuid": _uuid(rng),
+            "uuid": drawn_uuid(rng),
             "amount": bill.outstanding,
             "date": day,
             "reason": "No reply to the last reminder; not worth pursuing",
@@ -631,7 +380,7 @@ class _Writer:
                     (
                         bill,
                         {
-                            "uuid": _uuid(rng),
+                            "uuid": drawn_uuid(rng),
                             "step": step.value,
                             "channel": (ReminderChannel.PHONE if after >= 30 else ReminderChannel.EMAIL).value,
                             "sent_on": day,
@@ -646,7 +395,7 @@ class _Writer:
                 (
                     bill,
                     {
-                        "uuid": _uuid(rng),
+                        "uuid": drawn_uuid(rng),
                         "kind": "promise",
                         "text": "Their finance team will pay with the next run",
                         "promised_on": self.today + timedelta(days=int(rng.integers(1, 12))),
@@ -671,7 +420,7 @@ class _Writer:
 
     def _insert_invoices(self, bills: list[Bill]) -> None:
         rows = [self._invoice_row(bill) for bill in bills]
-        keys = _insert(
+        keys = insert_rows(
             Invoice,
             rows,
             organization_id=self.organization.pk,
@@ -698,7 +447,7 @@ class _Writer:
         ]
         for row in lines:
             row["updated_at"] = row["created_at"]
-        _insert(InvoiceLine, lines, organization_id=self.organization.pk, quantity=Decimal(1), discount=ZERO)
+        insert_rows(InvoiceLine, lines, organization_id=self.organization.pk, quantity=Decimal(1), discount=ZERO)
 
     def _invoice_row(self, bill: Bill) -> Row:
         figures, amounts, issued_at = bill.in_rupees, bill.amounts, self.opening(bill.day)
@@ -711,7 +460,7 @@ class _Writer:
             irn = "" if waits else bill.rng.bytes(32).hex()
         reconciled = old or bill.rng.random() < 0.8
         return {
-            "uuid": _uuid(bill.rng),
+            "uuid": drawn_uuid(bill.rng),
             "account_id": bill.account,
             "number": bill.number,
             "financial_year": financial_year(bill.day),
@@ -782,7 +531,7 @@ class _Writer:
             [{**stored, "reversal_of_id": entries[row["reverses"]["uuid"]]} for row, stored in reversals],
             **org,
         )
-        _insert(
+        insert_rows(
             Reminder,
             [{**row, "invoice_id": bill.key} for bill, row in self.reminders],
             **org,
@@ -790,7 +539,7 @@ class _Writer:
             subject="",
             body="",
         )
-        _insert(CollectionNote, [{**row, "invoice_id": bill.key} for bill, row in self.notes], **org)
+        insert_rows(CollectionNote, [{**row, "invoice_id": bill.key} for bill, row in self.notes], **org)
 
     def _insert_refunds(self, org: Row) -> dict[uuid.UUID, int]:
         refunds = sorted(self.refunds, key=lambda each: each[1]["date"])
@@ -813,7 +562,7 @@ class _Writer:
         of_invoices = self.organization.invoice_lines.filter(invoice__in=[bill.key for bill, _, _ in made])
         for invoice, key in of_invoices.order_by("invoice", "position").values_list("invoice", "pk"):
             lines[invoice].append(key)
-        _insert(
+        insert_rows(
             CreditNoteLine,
             [
                 {
@@ -843,7 +592,7 @@ class _Writer:
 
     def _keyed(self, model: type[models.Model], rows: list[Row], **constants: Any) -> dict[uuid.UUID, int]:
         """Insert, and return the keys by public id."""
-        keys = _insert(model, rows, **constants)
+        keys = insert_rows(model, rows, **constants)
         if hasattr(model, "history"):
             bulk.record_history(model, keys, kind="+", by=None, reason="Demo data")
         wanted = {row["uuid"] for row in rows}
@@ -893,13 +642,3 @@ def _band(plan: AccountPlan) -> Band:
     if target >= 80:
         return Band.HEALTHY
     return Band.WATCHLIST if target >= 60 else Band.AT_RISK if target >= 40 else Band.CRITICAL
-
-
-def _uuid(rng: np.random.Generator) -> uuid.UUID:
-    return uuid.UUID(bytes=rng.bytes(16), version=4)
-
-
-def _insert(model: type[models.Model], rows: list[Row], **constants: Any) -> list[int]:
-    if not rows:
-        return []
-    return bulk.insert(model, {name: [row[name] for row in rows] for name in rows[0]}, constants=constants)
