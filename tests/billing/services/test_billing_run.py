@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Account
 from billing.calculations import intervals_starting
 from billing.enums import BillingOutcome, DocumentState, SkipReason
-from billing.exceptions import BillingRefused, CannotIssue
-from billing.models import BillingRun, BillingRunItem, Invoice, Subscription
+from billing.exceptions import BillingRefused, CannotIssue, DocumentIsFinal
+from billing.models import BillingRun, BillingRunItem, Invoice, InvoiceLine, Subscription
 from billing.selectors.document_checks import document_problems
 from billing.services import billing_run
 from billing.services.billable import BillingChoice, plan_billing
@@ -347,3 +347,20 @@ def test_a_stopped_run_goes_on(acme: Organization, farah: Membership) -> None:
     assert BillingRunItem.objects.get().outcome == BillingOutcome.ISSUED
     with pytest.raises(BillingRefused, match="nothing left"):
         continue_run(run=run, member=farah, step="bill")
+
+
+def test_what_a_run_has_issued_is_final(acme: Organization, farah: Membership, api_for: Callable[..., Any]) -> None:
+    subscribe(customer(acme), "1000")
+    run_of(farah)
+    invoice, line = Invoice.objects.get(), InvoiceLine.objects.get()
+
+    invoice.taxable = line.taxable = D(1)
+    for change in (invoice.save, line.save, invoice.delete, line.delete, Invoice.objects.all().delete):
+        with pytest.raises(DocumentIsFinal):
+            change()
+    with pytest.raises(DocumentIsFinal):
+        Invoice.objects.update(total=1)
+    assert api_for(farah).put(f"/api/invoices/{invoice.uuid}", {"notes": "x"}).status_code == 409
+    assert api_for(farah).delete(f"/api/invoices/{invoice.uuid}").status_code == 409
+
+    assert Invoice.objects.values_list("taxable", "total").get() == (D(1000), D(1180))
