@@ -42,7 +42,7 @@ FIGURES = (
     f"SELECT i.issue_date, SUM(i.taxable_inr) FROM billing_invoice i WHERE {STANDING} "
     f"AND i.issue_date >= %(months)s GROUP BY 1",
     "SELECT i.issue_date, a.kind, SUM(a.value_inr) FROM billing_allocation a JOIN billing_invoice i "
-    "ON i.id = a.invoice_id WHERE a.organization_id = %(org)s AND a.date <= %(day)s "
+    "ON i.id = a.invoice_id WHERE a.organization_id = %(org)s AND a.date BETWEEN %(months)s AND %(day)s "
     "AND i.issue_date >= %(months)s GROUP BY 1, 2",
     f"SELECT a.date, a.kind, SUM(a.amount_inr) FROM billing_allocation a WHERE {ENTRIES} GROUP BY 1, 2",
     f"SELECT i.due_date, SUM(i.total_inr) FROM billing_invoice i WHERE {STANDING} AND i.due_date < %(day)s "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -34,7 +35,7 @@ from csplatform.periods import today as civil_today
 from csplatform.tenancy import organization_scope
 
 ACCOUNTS = 10_000
-INVOICES = 1_000_000
+INVOICES = int(os.environ.get("BENCHMARK_INVOICES", "1000000"))
 DAYS = 720
 """Over so many days invoices are spread, evenly."""
 PRODUCTS = 6
