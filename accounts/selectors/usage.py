@@ -202,35 +202,38 @@ def usage_insights(
     earlier = as_of - timedelta(days=ACTIVE_DAYS)
     before = _by_account(_newest(rows.in_days(ACTIVE_DAYS, until=earlier)).values())
     seats = _seats(organization, accounts, as_of)
-    found: list[UsageInsight] = []
     names = dict(accounts.filter(pk__in=list(now)).order_by().values_list("pk", "name"))
+    judged = []
     for key, (usage, plan) in now.items():
-        paid = {**plan, SEATS: seats[key]} if seats.get(key) else plan
-        shares = _shares(usage, paid)
+        shares = _shares(usage, {**plan, SEATS: seats[key]} if seats.get(key) else plan)
         if not shares:
             continue
         unit = max(shares, key=lambda each: (shares[each], each))
         was = before.get(key, ({}, {}))[0].get(unit)
         growth = (usage[unit] - was) * 100 / was if was else None
-        kind = utilization(shares[unit], growth)
-        shown = usage_in_words(usage)
-        if kind is Utilization.OVERPAID and growth is not None:
-            shown = f"+ {trimmed(growth, 0)}% MoM | {usage_in_words({unit: usage[unit]})}"
-        found.append(
-            UsageInsight(
-                account_id=key,
-                account_name=names[key],
-                key_usage=shown,
-                utilization=kind,
-                utilization_pct=shares[unit],
-                growth_pct=growth,
-                action=ACTIONS[kind],
-                css_class=CLASSES[kind],
-            )
-        )
+        judged.append((utilization(shares[unit], growth), shares[unit], names[key], key, unit, growth))
     order = list(Utilization)
-    found.sort(key=lambda each: (order.index(each.utilization), -each.utilization_pct, each.account_name))
-    return found[:most]
+    judged.sort(key=lambda each: (order.index(each[0]), -each[1], each[2]))
+    return [
+        UsageInsight(
+            account_id=key,
+            account_name=name,
+            key_usage=_key_usage(now[key][0], unit, growth if kind is Utilization.OVERPAID else None),
+            utilization=kind,
+            utilization_pct=share,
+            growth_pct=growth,
+            action=ACTIONS[kind],
+            css_class=CLASSES[kind],
+        )
+        for kind, share, name, key, unit, growth in judged[:most]  # words are for those that are shown
+    ]
+
+
+def _key_usage(usage: Mapping[str, Any], unit: str, growth: Decimal | None) -> str:
+    """`49 VMs | 826 GB | 21 TB`, or with its growth `+ 55% MoM | 438 GB`."""
+    if growth is None:
+        return usage_in_words(usage)
+    return f"+ {trimmed(growth, 0)}% MoM | {usage_in_words({unit: usage[unit]})}"
 
 
 def utilization(used_pct: Decimal, growth_pct: Decimal | None) -> Utilization:

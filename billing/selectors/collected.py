@@ -40,11 +40,20 @@ def collected_mrr(
     totals = [ZERO] * len(days)
     for subscription, each in terms.items():
         in_full = paid_in_full.get(subscription)
-        for at, day in enumerate(days):
+        mrr = _mrr_of(each, days)
+        for at in range(len(days)):
             share = 1 if in_full and in_full[at] else partly[at].get(subscription, ZERO)
             if share:
-                totals[at] += each.mrr_on(day) * share
+                totals[at] += mrr[at] * share
     return [round2(total) for total in totals]
+
+
+def _mrr_of(terms: Terms, days: Sequence[date]) -> list[Decimal]:
+    """On each day; worked out once where nothing turns between the first and the last, as for most."""
+    first, last = min(days), max(days)
+    if any(first < day <= last for day in terms.turning_days()):
+        return [terms.mrr_on(day) for day in days]
+    return [terms.mrr_on(first)] * len(days)
 
 
 def _invoices(organization: Organization, accounts: Accounts, as_of: date) -> QuerySet[Any]:
