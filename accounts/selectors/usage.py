@@ -275,12 +275,14 @@ def _adoption(
     )
 
 
-def _newest(rows: Any) -> dict[tuple[int, int], ProductUsage]:
-    """The last row of each account and product."""
-    return {(row.account_id, row.product_id): row for row in rows.order_by("used_on", "pk")}
+def _newest(rows: Any) -> dict[tuple[int, int], Any]:
+    """The last row of each account and product, as plain values, since there may be thousands."""
+    columns = ("account_id", "product_id", "used_on", "active_users", "usage", "plan")
+    newest = rows.order_by("used_on", "pk").values_list(*columns, named=True)
+    return {(row.account_id, row.product_id): row for row in newest}
 
 
-def _by_account(rows: Iterable[ProductUsage]) -> dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]]:
+def _by_account(rows: Iterable[Any]) -> dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]]:
     """Quantities used and paid for, added up over the products of each account."""
     found: dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]] = {}
     for row in rows:
