@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 
+import numpy as np
 import pandas as pd
-from django.db.models import Count, Exists, Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Exists, Max, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import Account
 from billing.selectors.standing import overdue_since
+from csplatform.bulk import plain_rows
 from csplatform.models import Organization
 from csplatform.periods import end_of_day, zone_of
 
@@ -33,31 +35,36 @@ def account_records(organization: Organization, accounts: QuerySet[Account], *, 
     """
     tickets = organization.tickets.order_by()
     invoices = organization.invoices.order_by()
-    rows = list(accounts.order_by().values_list("pk", "created_at", Exists(tickets), Exists(invoices)))
-    made = {account: created for account, created, *_ in rows}
-    frame = pd.DataFrame(index=pd.Index(list(made), name="account"), columns=list(COLUMNS), dtype="float64")
+    made = accounts.order_by("pk").values_list(
+        "pk", Cast("created_at", CharField()), Exists(tickets), Exists(invoices)
+    )
+    keys, moments, has_tickets, has_invoices = zip(*rows, strict=True) if (rows := plain_rows(made)) else [()] * 4
+    frame = pd.DataFrame(index=pd.Index(keys, name="account", dtype="int64"), columns=list(COLUMNS), dtype="float64")
     if frame.empty:
         return frame
     end = end_of_day(today, organization)
-    open_then = Q(opened_at__lte=end) & (Q(resolved_at=None) | Q(resolved_at__gt=end))
-    counted = (
-        tickets.filter(account__in=accounts)
-        .values_list("account")
-        .annotate(open=Count("pk", filter=open_then), escalated=Count("pk", filter=open_then & Q(is_escalated=True)))
-    )
-    if rows[0][2]:
-        found = {account: (opened, escalated) for account, opened, escalated in counted}
-        frame["tickets_on_record"] = [float(found.get(account, (0, 0))[0]) for account in made]
-        frame["escalations"] = [float(found.get(account, (0, 0))[1]) for account in made]
+    if has_tickets[0]:
+        open_then = Q(opened_at__lte=end) & (Q(resolved_at=None) | Q(resolved_at__gt=end))
+        open_ones = tickets.filter(open_then, account__in=accounts).values_list("account")
+        counted = open_ones.annotate(Count("pk"), escalated=Count("pk", filter=Q(is_escalated=True)))
+        frame[["tickets_on_record", "escalations"]] = 0.0
+        if counted:
+            some, *counts = zip(*counted, strict=True)
+            frame.loc[list(some), ["tickets_on_record", "escalations"]] = np.array(counts, dtype="float64").T
     held = organization.engagements.held().until(end).filter(account__in=accounts).order_by()
     last = dict(
         held.values_list("account").annotate(last=Max(Coalesce("completed_at", "scheduled_at", "created_at")))
     )
     zone = zone_of(organization)
-    since = [(last.get(account) or created).astimezone(zone).date() for account, created in made.items()]
-    frame["silent_since"] = pd.to_datetime(pd.Series(since, index=frame.index))
-    frame["days_without_engagement"] = (pd.Timestamp(today) - frame["silent_since"]).dt.days.astype("float64")
-    owing = overdue_since(organization, accounts, today=today) if rows[0][3] else {}
+    # Without the fraction and the zone, which is UTC: a database's text of a moment begins alike in both.
+    made_at = pd.Series(np.array(moments, dtype="U19").astype("datetime64[s]"), index=frame.index)
+    since = made_at.dt.tz_localize(UTC).dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    if last:
+        spoken = {account: pd.Timestamp(moment.astimezone(zone).date()) for account, moment in last.items()}
+        since.update(pd.Series(spoken))
+    frame["silent_since"] = since
+    frame["days_without_engagement"] = (pd.Timestamp(today) - since).dt.days.astype("float64")
+    owing = overdue_since(organization, accounts, today=today) if has_invoices[0] else {}
     frame["overdue_since"] = pd.to_datetime(pd.Series(owing, dtype="object").reindex(frame.index))
     frame["days_overdue"] = (pd.Timestamp(today) - frame["overdue_since"]).dt.days.astype("float64")
     return frame

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from typing import Any
 
+import numpy.typing as npt
 import pandas as pd
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, FloatField, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, JSONArray
 
 from accounts.models import Account
+from csplatform.bulk import plain_rows
 from csplatform.models import Organization
 from health.models import DailyMetrics
 from health.risk_factors import DECLINE_DAYS
 from health.scoring import ScorecardRules, score_frame
 from health.selectors.account_records import account_records
 from health.selectors.overrides import overriding_scores
+from health.values import days, numbers
 
 STORED = {
     "stored_score": "health_score",
@@ -36,18 +41,14 @@ def scored_accounts(
     computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open tickets are
     those that were reported; where none were, those on record.
     """
-    signals = [signal.key for signal in rules.signals]
-    frame = _read(accounts, signals, today=today)
-    for column in (*signals, "seats", "row_score", "score_before", *STORED):
-        frame[column] = frame[column].astype("float64")
-    frame["metrics_date"] = pd.to_datetime(frame["metrics_date"])
+    frame = _read(accounts, [signal.key for signal in rules.signals], today=today)
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])
     frame = frame.join(account_records(organization, accounts, today=today))
     if "tickets_open" in frame.columns:
         frame["tickets_open"] = frame["tickets_open"].fillna(frame["tickets_on_record"])
-    frame = frame.join(score_frame(frame, rules)).sort_index()
+    frame = frame.join(score_frame(frame, rules))
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)
     if overridden := overriding_scores(organization, today=today):
@@ -58,32 +59,44 @@ def scored_accounts(
 def _read(accounts: QuerySet[Account], signals: list[str], *, today: date) -> pd.DataFrame:
     """The accounts with their newest metrics, as the database has them.
 
-    PERFORMANCE: the newest row comes as one JSON value of a sub-select, which both databases answer by one look
-    into the unique index (account, date); a join with all metrics would be read from end to end. Decimals are
-    read as floats, which is what they are scored as: making a Decimal of each cell took a third of a recompute.
-    The accounts bring the organisation, see `DailyMetricsQuerySet.newest_of`.
+    PERFORMANCE: the newest row comes as the text of a JSON array out of a sub-select, which both databases answer by
+    one look into the unique index (account, date); a join with all metrics would be read from end to end. All texts
+    are parsed at once, and everything comes as the numbers and texts that the driver has: making a Decimal or a date
+    of each cell took a third of a recompute. The accounts bring the organisation, see
+    `DailyMetricsQuerySet.newest_of`.
     """
     metrics = DailyMetrics.objects.filter(account=OuterRef("pk")).up_to(today).order_by("-date")
-    newest = JSONObject(metrics="pk", metrics_date="date", row_score="health_score", **{key: key for key in signals})
+    newest = JSONArray("pk", _text("date"), _number("health_score"), *map(_number, signals))
     month_ago = metrics.up_to(today - timedelta(days=DECLINE_DAYS)).scored()
     columns: dict[str, Combinable] = {
-        "account": F("pk"),
+        "contract_end": _text("contract_end"),
+        "newest": Subquery(metrics.values(row=Cast(newest, TextField()))[:1]),
         "seats": F("seats"),
-        "contract_end": F("contract_end"),
-        **{name: Cast(field, FloatField()) for name, field in STORED.items()},
-        "score_before": Subquery(month_ago.values(score=Cast("health_score", FloatField()))[:1]),
-        "newest": Subquery(metrics.values(row=newest)[:1]),
+        "score_before": Subquery(month_ago.values(score=_number("health_score"))[:1]),
+        **{name: _number(field) for name, field in STORED.items()},
     }
-    rows = list(accounts.order_by().values_list(*columns.values()))
-    frame = pd.DataFrame(rows, columns=list(columns), dtype="object").set_index("account")
-    found = pd.DataFrame(
-        [row or {} for row in frame.pop("newest")],
-        index=frame.index,
-        columns=["metrics", "metrics_date", "row_score", *signals],
-        dtype="object",
-    )
-    return frame.join(found)
+    rows = plain_rows(accounts.order_by("pk").values_list("pk", *columns.values()))
+    keys, ends, texts, *values = zip(*rows, strict=True) if rows else [()] * (1 + len(columns))
+    nothing = json.dumps([None] * (3 + len(signals)))
+    found = json.loads(f"[{','.join(text or nothing for text in texts)}]")
+    metrics_keys, metrics_days, *measured = zip(*found, strict=True) if found else [()] * (3 + len(signals))
+    known = dict(zip([*list(columns)[2:], "row_score", *signals], [*values, *measured], strict=True))
+    frame: dict[str, npt.NDArray[Any]] = {
+        **{name: numbers(column) for name, column in known.items()},
+        "contract_end": days(ends),
+        "metrics": numbers(metrics_keys),
+        "metrics_date": days(metrics_days),
+    }
+    return pd.DataFrame(frame, index=pd.Index(keys, name="account", dtype="int64"))
+
+
+def _number(field: str) -> Cast:
+    return Cast(field, FloatField())
+
+
+def _text(field: str) -> Cast:
+    return Cast(field, CharField())
 
 
 def _days_between(today: date, days: pd.Series) -> pd.Series:
-    return (pd.to_datetime(days) - pd.Timestamp(today)).dt.days.astype("float64")
+    return (days - pd.Timestamp(today)).dt.days.astype("float64")

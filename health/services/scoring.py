@@ -112,7 +112,9 @@ def recompute_accounts(
 def _write_metrics_scores(frame: pd.DataFrame) -> None:
     """The newest metrics row carries the score that the scorecard gave it."""
     rows = frame[frame["metrics"].notna() & _differs(frame["computed"], frame["row_score"])]
-    bulk.update_from(DailyMetrics, rows["metrics"].tolist(), {"health_score": known_values(rows["computed"])})
+    bulk.update_from(
+        DailyMetrics, rows["metrics"].astype("int64").tolist(), {"health_score": known_values(rows["computed"])}
+    )
 
 
 def _write_accounts(frame: pd.DataFrame) -> int:

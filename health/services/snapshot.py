@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -15,11 +16,11 @@ from csplatform import bulk
 from csplatform.models import Organization
 from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
-from health.risk_factors import STALE_AFTER_DAYS, factor_rows, match_factors
+from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import RISK
 from health.services.churn_risk import risk_parts, shown_risk
-from health.values import known_values
+from health.values import known_values, number_texts
 
 
 def write_snapshots(
@@ -45,7 +46,7 @@ def write_snapshots(
         "coverage": rows["coverage"].tolist(),
         "band": [bands.get(score, "") for score in rows["score"].tolist()],
         "points": _points_json(rows, scorecard.rules),
-        "factors": factor_rows(rows, flags[changed]),
+        "factors": bulk.JsonTexts(factor_texts(rows, flags[changed])),
         "churn_risk": known_values(rows[RISK]),
         "churn_parts": risk_parts(rows),
         "fingerprint": prints[changed].tolist(),
@@ -70,8 +71,9 @@ def write_snapshots(
 def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> pd.Series:
     """What each account's latest snapshot said."""
     latest = HealthSnapshot.objects.filter(account=OuterRef("pk"), scorecard=scorecard.pk).order_by("-date")
-    rows = accounts.order_by().values_list("pk", Subquery(latest.values("fingerprint")[:1]))
-    return pd.Series(dict(rows), dtype="Int64")
+    rows = bulk.plain_rows(accounts.order_by("pk").values_list("pk", Subquery(latest.values("fingerprint")[:1])))
+    keys, prints = zip(*rows, strict=True) if rows else ((), ())
+    return pd.Series(prints, index=keys, dtype="Int64")
 
 
 def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:
@@ -92,25 +94,19 @@ def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard
     return pd.util.hash_pandas_object(said, index=False).astype("int64").set_axis(frame.index)
 
 
-def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> list[list[dict[str, object]]]:
-    """Per account the list of its signals, each with its value and points; None where it is missing."""
-    columns = []
+def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> bulk.JsonTexts:
+    """Per account the list of its signals, each with its value and points; null where it is missing."""
+    parts, columns = [], []
     for signal in rules.signals:
-        values, points = known_values(frame[signal.key]), known_values(frame[f"points_{signal.key}"].round(4))
-        targets = known_values(frame["target"]) if signal.has_own_target else [signal.curve.best] * len(frame)
-        columns.append(
-            [
-                {
-                    "signal": signal.key,
-                    "value": value,
-                    "points": earned,
-                    "max_points": signal.max_points,
-                    "target": target,
-                }
-                for value, earned, target in zip(values, points, targets, strict=True)
-            ]
+        target = "%s" if signal.has_own_target else json.dumps(signal.curve.best)
+        parts.append(
+            f'{{"signal": {json.dumps(signal.key)}, "value": %s, "points": %s, '
+            f'"max_points": {json.dumps(signal.max_points)}, "target": {target}}}'
         )
-    return [list(parts) for parts in zip(*columns, strict=True)]
+        columns += [frame[signal.key], frame[f"points_{signal.key}"].round(4)]
+        columns += [frame["target"]] if signal.has_own_target else []
+    pattern = f"[{', '.join(parts)}]"
+    return bulk.JsonTexts(pattern % row for row in zip(*map(number_texts, columns), strict=True))
 
 
 def _ordinals(days: pd.Series) -> pd.Series:
