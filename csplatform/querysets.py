@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -12,6 +13,17 @@ from csplatform.enums import JobStatus, Role, ViewVisibility
 
 if TYPE_CHECKING:
     from csplatform.models import ApiKey, Invitation, Job, Membership, Notification, SavedView
+
+
+def among(field: str, keys: Sequence[int]) -> Q:
+    """Rows whose `field` is one of some ascending keys.
+
+    PERFORMANCE: as a range where no other key lies between them, as of rows that were made together: Django prepares
+    each key of a list anew for every statement that names it, and a planner goes by the index of a range.
+    """
+    if len(keys) > 1 and keys[-1] - keys[0] == len(keys) - 1:
+        return Q(**{f"{field}__gte": keys[0], f"{field}__lte": keys[-1]})
+    return Q(**{f"{field}__in": keys})
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -26,6 +26,7 @@ from csplatform.imports.columns import Rows, Values
 from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Newcomers
 from csplatform.models import Organization, User
+from csplatform.querysets import among
 from csplatform.services.sequence import lock_sequence, take_numbers
 
 LOOKED_UP_AT_ONCE = 5_000
@@ -517,7 +518,9 @@ def settle_arr(
     Their last figure is the account's ARR, and all of them go to the ledger. Churned accounts pay nothing, and those
     with subscriptions what these amount to. Returns sentences about what was left as it is.
     """
-    accounts = organization.accounts.filter(pk__in=list(reported)).order_by("pk").select_for_update(no_key=True)
+    accounts = (
+        organization.accounts.filter(among("pk", sorted(reported))).order_by("pk").select_for_update(no_key=True)
+    )
     changes: list[ArrChange] = []
     moved: dict[int, Decimal] = {}
     notices = []

@@ -21,6 +21,7 @@ from billing.querysets import MrrMovementQuerySet
 from csplatform.bulk import insert
 from csplatform.models import Organization
 from csplatform.money import ZERO, monthly, round2
+from csplatform.querysets import among
 
 Change = tuple[int, date, Decimal]
 """Account key, civil day, and what the account pays a year from that day on."""
@@ -177,7 +178,7 @@ def _netted(opening: Money, closing: Money, *, has_paid_before: bool) -> Mapping
 
 def _lock_accounts(organization: Organization, account_ids: list[int]) -> None:
     """Two posts about one account wait for each other (a no-op on SQLite, where writers queue anyway)."""
-    accounts = organization.accounts.filter(pk__in=account_ids).order_by("pk").select_for_update(no_key=True)
+    accounts = organization.accounts.filter(among("pk", account_ids)).order_by("pk").select_for_update(no_key=True)
     list(accounts.values_list("pk"))
 
 
@@ -188,7 +189,7 @@ def _ledgers(
     ledgers = {account_id: AccountLedger() for account_id in account_ids}
     movements: MrrMovementQuerySet = organization.mrr_movements.order_by()
     totals = (
-        movements.filter(account__in=account_ids)
+        movements.filter(among("account", account_ids))
         .values_list("account")
         .annotate(Sum("amount"), Sum("arr_amount"), Max("date"))
         .annotate(new_mrr=Sum("amount", filter=Q(kind=MovementKind.NEW)))

@@ -17,6 +17,7 @@ from csplatform.imports.before import pack_columns, pack_record
 from csplatform.imports.columns import Mask
 from csplatform.imports.registry import Before
 from csplatform.models import Organization
+from csplatform.querysets import among
 
 ACCOUNTS, METRICS, FIGURES = "accounts", "metrics", "figures"
 FIGURE_FIELDS = ("arr", "updated_at", "health_score", "last_known_health_score", "health_coverage")
@@ -72,11 +73,11 @@ class FiguresBefore:
     """What accounts paid, and how healthy they were, before the file's ARR is settled and they are scored."""
 
     def __init__(self, organization: Organization, keys: Sequence[int], *, reported: Collection[int]) -> None:
-        self._accounts = organization.accounts.filter(pk__in=keys).order_by("pk")
+        self._accounts = organization.accounts.filter(among("pk", keys)).order_by("pk")
         locked = self._accounts.select_for_update(no_key=True) if reported else self._accounts
         self._old = {key: values for key, *values in locked.values_list("pk", *FIGURE_FIELDS)}
         # PERFORMANCE: not begun at the organisation, whose index has all its movements; the accounts are its own.
-        self._movements = MrrMovement.objects.filter(account__in=list(reported)).order_by()
+        self._movements = MrrMovement.objects.filter(among("account", sorted(reported))).order_by()
         self._last = (reported and self._movements.aggregate(last=Max("pk"))["last"]) or 0
 
     def image(self, *, written_at: datetime) -> Before:

@@ -26,6 +26,7 @@ from csplatform.imports.columns import Mask, Rows
 from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Checked, Newcomers, Order, Step, Tally
 from csplatform.money import ZERO
+from csplatform.querysets import among
 from csplatform.tenancy import organization_scope
 from health.imports.before import FiguresBefore, Prepared, accounts_before, metrics_before
 from health.imports.owners import NamedOwners
@@ -180,7 +181,7 @@ class MetricsLoader:
         PERFORMANCE: the one query that does not begin at the organisation. With it databases choose its index on
         dates and look at every account's days: 25 times the rows.
         """
-        return DailyMetrics.objects.filter(account__in=keys).order_by()
+        return DailyMetrics.objects.filter(among("account", sorted(keys))).order_by()
 
     # -- the rows -----------------------------------------------------------------------------------
 
@@ -283,7 +284,7 @@ class MetricsLoader:
         default = float(self.organization.active_users_target)
         if unknown:
             self._seats |= dict.fromkeys(unknown, default)
-            seats = self.organization.accounts.filter(pk__in=unknown, seats__gt=0).order_by()
+            seats = self.organization.accounts.filter(among("pk", unknown), seats__gt=0).order_by()
             self._seats |= {key: float(count or default) for key, count in seats.values_list("pk", "seats")}
         return np.array([self._seats.get(key, default) for key in distinct.tolist()])[inverse]
 

@@ -15,6 +15,7 @@ from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform import bulk
 from csplatform.models import Organization
+from csplatform.querysets import among
 from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
 from health.selectors.scored_accounts import scored_accounts
@@ -68,7 +69,7 @@ def account_chunks(organization: Organization, account_ids: Iterable[int] | None
     if account_ids is not None:
         wanted = sorted(set(account_ids))
         for start in range(0, len(wanted), CHUNK):
-            yield organization.accounts.open().filter(pk__in=wanted[start : start + CHUNK])
+            yield organization.accounts.open().filter(among("pk", wanted[start : start + CHUNK]))
         return
     after = 0
     while keys := next_keys(organization, after=after):
