@@ -16,6 +16,7 @@ class BillingConfig(AppConfig):
         from accounts.services.undo_import import register_derived
         from billing import receivers  # noqa: F401 -- connects them
         from billing.enums import RenewalStatus
+        from billing.imports.kinds import register_kinds
         from billing.search import register_searchers
         from billing.selectors.subscribed import subscribed_arr, subscribed_contracts
         from csplatform.notifications import NotificationKind, register_notification
@@ -27,6 +28,7 @@ class BillingConfig(AppConfig):
         )
         register_arr_source(subscribed_arr)
         register_contract_source(subscribed_contracts)
+        register_kinds()
         register_derived("billing.MrrMovement")
         register_derived(
             "billing.Renewal",

@@ -48,6 +48,7 @@ _CSM = _EVERYONE | {
 _FINANCE = {
     Action.WRITE_BILLING,
     Action.WORK_RENEWALS,
+    Action.BRING_FILES,
     Action.RUN_BILLING_IMPORTS,
     Action.SHARE_VIEWS,
 }

@@ -92,7 +92,7 @@ def _notes_beyond_their_invoice(organization: Organization) -> Iterator[str]:
 
 
 def _numbers_not_consecutive(organization: Organization) -> Iterator[str]:
-    invoices = organization.invoices.exclude(number="")
+    invoices = organization.invoices.exclude(number="").filter(is_imported=False)
     for what, rows in (("invoice", invoices), ("credit note", organization.credit_notes.all())):
         ordered = rows.order_by("supplier_gstin", "financial_year", "number").values_list(
             "supplier_gstin", "financial_year", "number"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from csplatform.bulk import Upserted
 from csplatform.exceptions import InvalidInput
@@ -27,6 +27,8 @@ class Order:
     """What histories say about why a row changed."""
     header: dict[str, str]
     """Our column to the file's heading."""
+    places: dict[str, int] = field(default_factory=dict)
+    """Our column to its place among the cells of a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class Checked:
     """Gathers what there is to say about accounts that the file would make; none where it makes none."""
     notices: list[str] = field(default_factory=list)
     """Sentences about what the kind decides by itself."""
+    problems: list[Problem] = field(default_factory=list)
+    """Rows that were taken one by one and that only the whole file shows to be wrong, each at least once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,14 @@ class Loader(Protocol):
 
     def close(self) -> Tally:
         """What has to come last, in one transaction."""
+
+
+@runtime_checkable
+class HearsOfBadRows(Protocol):
+    """A loader to whom rows that could not be read matter: where several rows are one thing, one less is another."""
+
+    def hear_of(self, problems: Sequence[Problem]) -> None:
+        """These lines, each with its cells, will not come. Told before the good rows around them are checked."""
 
 
 class Undo(Protocol):

@@ -23,7 +23,7 @@ from csplatform.imports.enums import DateOrder, ImportPhase, ImportQuestion
 from csplatform.imports.preview import newcomers_record, preview_of
 from csplatform.imports.progress import tell
 from csplatform.imports.reading import BLOCK, Problem, Sheet, settle
-from csplatform.imports.registry import Checked, ImportKind, Loader, Order, Step, Tally, kind_named
+from csplatform.imports.registry import Checked, HearsOfBadRows, ImportKind, Loader, Order, Step, Tally, kind_named
 from csplatform.imports.report import report
 from csplatform.imports.uploads import open_upload
 from csplatform.imports.values import Locale, UndecidedDates
@@ -163,6 +163,7 @@ class ImportRunner:
                 today=self.of.today,
                 reason=f"Import of {self.of.upload.filename}",
                 header=self.header,
+                places=self.places,
             )
         )
 
@@ -227,7 +228,10 @@ class ImportRunner:
                 self.run.progress(done=done, total=total, message=f"Checking rows: {rows:,} so far")
                 tell("Checking rows", rows, 0)
         checked = self.loader.checked()
+        late = [replace(each, column=self.header.get(each.column, each.column)) for each in checked.problems]
         if is_first:
+            waiting += sorted(late, key=lambda problem: problem.line)
+            rejected += len({problem.line for problem in late})
             self._write_errors(waiting)
             done = self._done(ImportPhase.CHECKING, 1, rows)
             with self._piece(done=done, total=rows, message=ImportPhase.PREPARING.label):
@@ -323,7 +327,10 @@ class ImportRunner:
 
     def _rows(self) -> Iterator[tuple[Rows, list[Problem], int]]:
         """The file, piece by piece: rows that may be taken, what is wrong with others, and how many there were."""
+        hears = self.loader if isinstance(self.loader, HearsOfBadRows) else None
         for rows, problems, lines in self._kept or self._read():
+            if hears is not None:
+                hears.hear_of(problems)
             taken, refused = self.loader.check(rows)
             named = [replace(each, column=self.header.get(each.column, each.column)) for each in refused]
             yield taken, sorted([*problems, *named], key=lambda problem: problem.line), lines

@@ -1,0 +1,1 @@
+"""What billing imports: invoices that were issued elsewhere, and payments."""
