@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.columns import ACCOUNT_COLUMNS
+from accounts.file_columns import file_columns
 from accounts.filters import AccountFilter
 from accounts.models import Account
 from csplatform.lists import ListPage, register_list
@@ -30,6 +31,7 @@ ACCOUNT_LIST = ListPage(
     columns=ACCOUNT_COLUMNS,
     narrowed=_narrowed,
     refusal=_refusal,
+    file_columns=file_columns,
 )
 
 

@@ -45,7 +45,7 @@ class CustomColumns:
         return [field.key for field in self.fields]
 
     def cells(self, account: Account) -> list[Cell]:
-        return [_cell(account.custom_fields.get(field.key)) for field in self.fields]
+        return [cell_of(account.custom_fields.get(field.key)) for field in self.fields]
 
 
 def custom_columns(organization: Organization) -> CustomColumns:
@@ -86,5 +86,6 @@ def _day_text(value: str) -> str:
         return value
 
 
-def _cell(value: Any) -> Cell:
+def cell_of(value: Any) -> Cell:
+    """A stored value as a cell of a file: several choices divided by commas."""
     return ", ".join(map(str, value)) if isinstance(value, list) else value

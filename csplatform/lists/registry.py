@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from csplatform.lists.columns import ColumnSet
-from csplatform.models import Membership
+from csplatform.lists.columns import Column, ColumnSet
+from csplatform.models import Membership, Organization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class ListPage:
     """The rows that a query leaves, for the member who looks."""
     refusal: Callable[[Membership, QueryDict], dict[str, list[str]]]
     """What is wrong with a query, by parameter; empty when it can be answered."""
+    file_columns: Callable[[Organization], Sequence[Column]] = lambda organization: ()
+    """What a file with every column (`columns=all`) holds beside those of the screen: an organisation's own."""
 
     @property
     def url(self) -> str:

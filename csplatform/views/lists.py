@@ -109,7 +109,9 @@ class ListExportView(OrganizationView, View):
     def get(self, request: AuthenticatedRequest) -> HttpResponseBase:
         arrangement = arrange(_page_named(self.list_name), request.member, request.GET)
         known: ColumnSet = arrangement.page.columns
-        columns = list(known) if request.GET.get("columns") == "all" else arrangement.columns
+        columns = arrangement.columns
+        if request.GET.get("columns") == "all":
+            columns = [*known, *arrangement.page.file_columns(request.organization)]
         context = list_context(request.member)
         rows = known.sorted(self.get_rows(request), arrangement.sort, context)
         chosen = request.GET.get("format", ExportFormat.CSV)
