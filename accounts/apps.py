@@ -16,9 +16,11 @@ class AccountsConfig(AppConfig):
         from accounts.search import register_searchers
         from accounts.selectors.goal_values import register_readers
         from accounts.services.activity import drop_churned_activity
+        from accounts.services.bulk import JOB_KIND, bulk_news
         from accounts.services.bulk_actions import register_account_actions
         from accounts.services.handover import register_handover
         from csplatform.notifications import NotificationKind, register_notification
+        from csplatform.services.job_news import register_job_news
         from csplatform.services.retention import register_retention
 
         for kind in (
@@ -34,6 +36,7 @@ class AccountsConfig(AppConfig):
         register_searchers()
         register_account_actions()
         register_handover()
+        register_job_news(JOB_KIND, bulk_news)
         register_readers()
 
         register_kinds()

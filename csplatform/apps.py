@@ -12,11 +12,15 @@ class CsplatformConfig(AppConfig):
     def ready(self) -> None:
         from csplatform import checks, notifications, receivers, search  # noqa: F401  (registers checks and signal receivers)
         from csplatform.jobs import discover_handlers
-        from csplatform.services import retention
+        from csplatform.jobs.registry import ENDINGS
+        from csplatform.services import job_news, retention
         from csplatform.tenancy import install
 
         install()
         search.register_own()
         notifications.register_own()
         retention.register_own()
+        job_news.register_own_news()
+        if job_news.tell_ending not in ENDINGS:
+            ENDINGS.append(job_news.tell_ending)
         discover_handlers()

@@ -9,16 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.urls import reverse
 
 from accounts.bulk import BulkAction, bulk_actions, bulk_actions_for
 from accounts.exceptions import BulkNotAllowed, BulkRefused
 from accounts.models import BulkChange
 from accounts.permissions import editable_accounts
 from accounts.querysets import AccountQuerySet
+from csplatform.enums import JobStatus
 from csplatform.exceptions import InvalidInput
 from csplatform.formatting import counted, number
 from csplatform.jobs import JobRun, enqueue, run_now
 from csplatform.models import Job, Membership
+from csplatform.services.job_news import JobNews
 from csplatform.tenancy import organization_scope
 
 JOB_KIND = "bulk_accounts"
@@ -231,3 +234,12 @@ def _earlier(member: Membership, stored_key: str, fingerprint: str) -> BulkChang
 def _chunks(keys: Sequence[int], size: int) -> Iterable[Sequence[int]]:
     for start in range(0, len(keys), size):
         yield keys[start : start + size]
+
+
+def bulk_news(job: Job) -> JobNews | None:
+    """What is told of a change of many accounts that nobody waited for."""
+    change = BulkChange.objects.filter(organization=job.organization, job=job).first()
+    if change is None:
+        return None
+    what = "A change of many accounts has failed" if job.status == JobStatus.FAILED else "Many accounts are changed"
+    return JobNews(title=what, url=reverse("accounts:bulk_change", args=[change.uuid]))

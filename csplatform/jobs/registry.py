@@ -10,6 +10,7 @@ from django.utils.module_loading import autodiscover_modules
 
 if TYPE_CHECKING:
     from csplatform.jobs.run import JobRun
+    from csplatform.models import Job
 
 Handler = Callable[["JobRun"], None]
 
@@ -23,6 +24,8 @@ class Periodic:
 
 
 HANDLERS: dict[str, Handler] = {}
+ENDINGS: list[Callable[[Job], None]] = []
+"""Called when a job that nobody waits for has ended for good."""
 PERIODIC: list[Periodic] = []
 
 

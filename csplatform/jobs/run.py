@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from csplatform.enums import JobStatus
 from csplatform.exceptions import DomainError
-from csplatform.jobs.registry import HANDLERS
+from csplatform.jobs.registry import ENDINGS, HANDLERS
 from csplatform.models import Job, Organization
 from csplatform.tenancy import every_organization, organization_scope
 
@@ -146,8 +146,10 @@ def claim(job_id: int) -> JobRun | None:
     return JobRun(job, token)
 
 
-def execute(job_id: int) -> Job | None:
-    """Claim a job and run it to its end; None when it could not be claimed."""
+def execute(job_id: int, *, is_awaited: bool = False) -> Job | None:
+    """Claim a job and run it to its end; None when it could not be claimed.
+
+    Of one that is awaited, because its caller shows what came of it, nobody needs to be told."""
     run = claim(job_id)
     if run is None:
         return None
@@ -159,6 +161,8 @@ def execute(job_id: int) -> Job | None:
         else:
             with _heartbeat(run):
                 _run(run)
+        if not is_awaited and job.is_finished:
+            _announce(job)
     finally:
         structlog.contextvars.unbind_contextvars("job", "job_kind")
         if not connection.in_atomic_block:
@@ -168,12 +172,21 @@ def execute(job_id: int) -> Job | None:
 
 def run_now(job: Job) -> Job:
     """Run a job in the calling process; returns the row as it is afterwards (queued still, if its lane is busy)."""
-    done = execute(job.pk)
+    done = execute(job.pk, is_awaited=True)
     if done is None:
         with every_organization(write=False, why="a job's caller reads its row"):
             job.refresh_from_db()
         return job
     return done
+
+
+def _announce(job: Job) -> None:
+    """Its end is written; that somebody could not be told of it changes nothing about that."""
+    for tell in ENDINGS:
+        try:
+            tell(job)
+        except Exception:
+            log.exception("job ending not told")
 
 
 def _most_attempts(job: Job) -> int:
