@@ -21,6 +21,7 @@ from accounts.imports.parents import Parents, settled_parents
 from accounts.imports.people import NamedPeople
 from accounts.models import Account
 from accounts.services.account import ACCOUNT_NUMBERS
+from accounts.services.account_lines import status_title, tell_many
 from accounts.services.custom_fields import stored_value
 from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
 from accounts.services.import_tags import stored_tags, write_tags
@@ -235,6 +236,9 @@ class AccountsLoader:
             if is_churned and not was_churned and on is not None:
                 left[on, reason].append(key)
                 ended += [ArrChange(key, on, ZERO)] if held[key]["arr"] else []
+        turned = [account for account in rows if account.status != held[account.pk]["status"]]
+        titles = [status_title(held[account.pk]["status"], account.status) for account in turned]
+        tell_many(self.organization, turned, titles=titles, by=self.order.by)
         news: dict[str, Any] = {"sender": Account, "organization": self.organization, "by": self.order.by}
         for (on, reason), keys in left.items():
             accounts_churned.send(account_ids=keys, on=on, reason=reason, **news)

@@ -26,6 +26,15 @@ from accounts.models.tag import TAG_LENGTH
 from accounts.names import clean_name, is_printable, name_key, turns_text_round
 from accounts.querysets import AccountQuerySet
 from accounts.selectors.account_group import MOST_LEVELS, ancestors_or_self, levels_below
+from accounts.services.account_lines import (
+    facts_told,
+    tell_archived,
+    tell_arr,
+    tell_created,
+    tell_edited,
+    tell_owners,
+    tell_status,
+)
 from accounts.services.activity import Happening, record_activity
 from accounts.services.custom_fields import merged_values
 from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
@@ -96,6 +105,7 @@ def create_account(
     )
     _save(account, by=by)
     _set_tags(account, tags)
+    tell_created(account, by=by)
     _post_arr(account, before=ZERO, on=civil_today(organization), cause="Account created")
     if account.contract_end:
         contracts_changed.send(sender=Account, organization=organization, account_ids=[account.pk], by=by)
@@ -127,7 +137,7 @@ def update_account(
     was, arr, today = stored.status, stored.arr, civil_today(stored.organization)
     old_name, contract_end = stored.name, stored.contract_end
     contract = (stored.contract_start, stored.contract_end)
-    before = _facts_of(stored)
+    before, said = _facts_of(stored), facts_told(stored)
 
     if name is not None:
         stored.name = name
@@ -147,6 +157,9 @@ def update_account(
     if retagged or _facts_of(stored) != before:
         _save(stored, by=by)
         remember_names(organization=stored.organization, renamed=[(stored.pk, old_name, stored.name)])
+        tell_edited(stored, before=said, by=by)
+        tell_status(stored, was=was, by=by)
+        tell_arr(stored, before=arr, by=by)
     _tell(stored, was=was, contract_end=contract_end, by=by)
     _post_arr(stored, before=arr or ZERO, on=today, cause="Account edited")
     return stored
@@ -166,6 +179,7 @@ def churn_account(*, account: Account, by: User | None, on: date | None = None, 
     stored.churned_on, stored.churn_reason = on or today, reason.strip()
     _settle_status(stored, was=was, today=today)
     _save(stored, by=by)
+    tell_status(stored, was=was, by=by)
     _tell(stored, was=was, contract_end=stored.contract_end, by=by)
     _post_arr(stored, before=arr, on=stored.churned_on, cause="Churned")
     return stored
@@ -180,10 +194,14 @@ def assign_owner(
     elsewhere = accounts.filter(organization=organization).exclude(owner=owner)
     moving = list(elsewhere.order_by("pk").select_for_update(no_key=True, of=("self",)))
     now = timezone.now()
+    keys = {account.owner_id for account in moving if account.owner_id}
+    names = {user.pk: user.display_name for user in User.objects.filter(pk__in=keys)} if keys else {}
+    olds = {account.pk: names[account.owner_id] for account in moving if account.owner_id in names}
     for account in moving:
         account.owner, account.updated_at = owner, now
     organization.accounts.filter(pk__in=[account.pk for account in moving]).update(owner=owner, updated_at=now)
     Account.history.bulk_history_create(moving, update=True, default_user=by, default_change_reason="Owner assigned")
+    tell_owners(organization, moving, olds=olds, new=owner, by=by)
     if owner is not None and moving:
         _tell_owner(organization, moving, owner=owner, by=by)
     return len(moving)
@@ -210,6 +228,7 @@ def archive_account(*, account: Account, by: User | None) -> Account:
     if not stored.is_archived:
         stored.archived_at = timezone.now()
         _save(stored, by=by)
+        tell_archived(stored, by=by)
     return stored
 
 
@@ -222,6 +241,7 @@ def restore_account(*, account: Account, by: User | None) -> Account:
     if stored.is_archived:
         stored.archived_at = None
         _save(stored, by=by)
+        tell_archived(stored, by=by)
     return stored
 
 

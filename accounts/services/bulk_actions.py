@@ -14,7 +14,7 @@ from accounts.models import Account, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
 from accounts.querysets import AccountQuerySet
 from accounts.services.account import REASON_LENGTH, assign_owner
-from accounts.services.activity import Happening, record_activities
+from accounts.services.account_lines import status_title, tell_many
 from accounts.services.follow_up import default_due, open_follow_ups, remove_follow_up
 from accounts.signals import ArrChange, arr_changed
 from csplatform.exceptions import InvalidInput
@@ -44,16 +44,6 @@ def _grouped(pairs: Iterable[tuple[Any, int]]) -> Before:
 def _remember(rows: Sequence[Account], *, by: User | None, reason: str) -> None:
     Account.history.bulk_history_create(
         rows, update=True, default_user=by, default_change_reason=reason[:REASON_LENGTH]
-    )
-
-
-def _tell(organization: Organization, rows: Sequence[Account], *, by: User | None, titles: Sequence[str]) -> None:
-    record_activities(
-        organization,
-        [
-            Happening(account=account, kind=ActivityKind.ACCOUNT, title=title, by=by)
-            for account, title in zip(rows, titles, strict=True)
-        ],
     )
 
 
@@ -89,8 +79,6 @@ def give_accounts(organization: Organization, accounts: AccountQuerySet, key: in
     owner = owner_of(organization, key)
     chosen = organization.accounts.filter(pk__in=[row.pk for row in rows])
     assign_owner(organization=organization, accounts=chosen, owner=owner, by=by)
-    whose = f"{owner.display_name} looks after it" if owner else "Nobody looks after it"
-    _tell(organization, rows, by=by, titles=[whose] * len(rows))
     return before
 
 
@@ -130,6 +118,7 @@ def _tag(organization: Organization, accounts: AccountQuerySet, name: str, by: U
     )
     _touch(organization, rows)
     _remember(rows, by=by, reason=f"Tag “{name}” added")
+    tell_many(organization, rows, by=by, titles=[f"Tag “{name}” added"] * len(rows))
     return [(False, [row.pk for row in rows])]
 
 
@@ -140,6 +129,7 @@ def _untag(organization: Organization, accounts: AccountQuerySet, name: str, by:
     ).delete()
     _touch(organization, rows)
     _remember(rows, by=by, reason=f"Tag “{name}” removed")
+    tell_many(organization, rows, by=by, titles=[f"Tag “{name}” removed"] * len(rows))
     return [(True, [row.pk for row in rows])]
 
 
@@ -163,7 +153,7 @@ def _set_status(organization: Organization, accounts: AccountQuerySet, status: s
     """As `update_account` does for one: churned ends the ARR today, anything else means neither day nor reason."""
     rows = _locked(accounts)
     before = _grouped((row.status, row.pk) for row in rows)
-    titles = [f"Status: {row.get_status_display()} → {AccountStatus(status).label}" for row in rows]
+    titles = [status_title(row.status, status) for row in rows]
     day, churns = today(organization), status == AccountStatus.CHURNED
     ended = [ArrChange(row.pk, day, ZERO) for row in rows if churns and row.arr]
     facts: dict[str, Any] = {"status": status, "churned_on": day if churns else None, "churn_reason": ""}
@@ -174,7 +164,7 @@ def _set_status(organization: Organization, accounts: AccountQuerySet, status: s
             setattr(row, name, value)
     _touch(organization, rows, **facts)
     _remember(rows, by=by, reason="Status set for many")
-    _tell(organization, rows, by=by, titles=titles)
+    tell_many(organization, rows, by=by, titles=titles, kind=ActivityKind.CHURN if churns else "")
     if ended:
         arr_changed.send(sender=Account, organization=organization, changes=ended, cause="Churned")
     return before
@@ -210,7 +200,7 @@ def _set_archived(
         row.archived_at = at
     _touch(organization, rows, archived_at=at)
     _remember(rows, by=by, reason="Archived" if archived else "Restored")
-    _tell(organization, rows, by=by, titles=["Archived" if archived else "Back from the archive"] * len(rows))
+    tell_many(organization, rows, by=by, titles=["Archived" if archived else "Back from the archive"] * len(rows))
     return [(not archived, [row.pk for row in rows])]
 
 

@@ -19,6 +19,7 @@ from accounts.models import Account
 from accounts.names import clean_name, name_key
 from accounts.selectors.look_alikes import look_alikes
 from accounts.services.account import ACCOUNT_NUMBERS, remember_names
+from accounts.services.account_lines import tell_imported
 from accounts.signals import ArrChange, arr_changed, contracts_changed
 from csplatform import bulk
 from csplatform.formatting import rupees_full
@@ -425,8 +426,9 @@ class ImportedAccounts:
             return
         first = take_numbers(self.organization, ACCOUNT_NUMBERS, len(places))
         accounts = [self.accounts[place] for place in places]
+        uuids = [uuid.uuid4() for _ in places]
         columns: dict[str, Sequence[object]] = {
-            "uuid": [uuid.uuid4() for _ in places],
+            "uuid": uuids,
             "number": list(range(first, first + len(places))),
             "name": [account.name for account in accounts],
             "name_key": [name_key(account.name) for account in accounts],
@@ -447,6 +449,8 @@ class ImportedAccounts:
         by_number = dict(numbers.order_by().values_list("number", "pk"))
         for number, account in enumerate(accounts, start=first):
             account.key = by_number[number]
+        made = {by_number[first + at]: each for at, each in enumerate(uuids)}
+        tell_imported(self.organization, made, by=by, reason=reason, now=now)
         if any(columns["contract_end"]):
             contracts_changed.send(sender=Account, organization=self.organization, account_ids=keys, by=by)
 

@@ -17,6 +17,7 @@ from accounts.models import Account, AccountAlias, AccountTag
 from accounts.names import KEY_LENGTH
 from accounts.selectors.account_group import ancestors_or_self
 from accounts.services.account import ACCOUNT_NUMBERS
+from accounts.services.account_lines import tell_merged
 from accounts.services.belongings import carry_belongings
 from accounts.services.contact import carry_contacts
 from accounts.services.story import carry_story
@@ -151,6 +152,7 @@ def _merge(
     survivor._history_user = by
     survivor._change_reason = _cut(f"Merged with {_listed(merged)}")
     survivor.save()
+    tell_merged(survivor, merged, by=by)
     accounts_merged.send(
         sender=Account,
         organization=organization,

@@ -50,7 +50,7 @@ def test_each_account_remembers_who_did_it(mona: Membership, alice: Membership) 
     latest = account.history.latest()
     line = account.activities.get()
     assert (latest.history_user, latest.owner_id) == (mona.user, alice.user_id)
-    assert (line.title, line.actor) == ("Alice looks after it", mona.user)
+    assert (line.title, line.actor) == ("Owner: – → Alice", mona.user)
 
 
 def test_undo_spares_what_somebody_changed_since(mona: Membership, alice: Membership, bob: Membership) -> None:
