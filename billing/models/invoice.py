@@ -109,7 +109,7 @@ class Invoice(FinalModel, TimestampedModel):
     period_start = models.DateField(null=True, blank=True)
     """The first day of the subscription's interval that it bills."""
     notes = models.CharField(max_length=500, blank=True)
-    is_imported = models.BooleanField(default=False)
+    is_imported = models.BooleanField(default=False, db_default=False)
     """Issued elsewhere, under a number of its own, and brought in from a file."""
 
     taxable = money(default=ZERO)
