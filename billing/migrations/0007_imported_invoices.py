@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0006_billing_owners_and_filings'),
+        ("billing", "0006_billing_owners_and_filings"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalinvoice',
-            name='is_imported',
+            model_name="historicalinvoice",
+            name="is_imported",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='is_imported',
+            model_name="invoice",
+            name="is_imported",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]
