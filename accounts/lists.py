@@ -6,10 +6,13 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.columns import ACCOUNT_COLUMNS
+from accounts.engagement_list import ENGAGEMENT_LIST
 from accounts.file_columns import file_columns
 from accounts.filters import AccountFilter
 from accounts.models import Account
+from accounts.ticket_list import TICKET_LIST
 from csplatform.lists import ListPage, register_list
+from csplatform.lists.queries import refusal_of
 from csplatform.models import Membership
 
 ACCOUNTS = "accounts"
@@ -20,8 +23,7 @@ def _narrowed(member: Membership, query: QueryDict) -> QuerySet[Account]:
 
 
 def _refusal(member: Membership, query: QueryDict) -> dict[str, list[str]]:
-    form = AccountFilter(query, member=member).form
-    return {} if form.is_valid() else {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+    return refusal_of(AccountFilter(query, member=member).form)
 
 
 ACCOUNT_LIST = ListPage(
@@ -37,4 +39,5 @@ ACCOUNT_LIST = ListPage(
 
 def register_lists() -> None:
     """Called once, when the room is ready."""
-    register_list(ACCOUNT_LIST)
+    for page in (ACCOUNT_LIST, ENGAGEMENT_LIST, TICKET_LIST):
+        register_list(page)

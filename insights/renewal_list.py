@@ -13,6 +13,7 @@ from billing.filters import RenewalFilter
 from billing.models import Renewal
 from billing.selectors.renewals import expected, forecast_model
 from csplatform.lists import Column, ColumnSet, ListContext, ListPage, register_list
+from csplatform.lists.queries import refusal_of
 from csplatform.models import Membership
 from csplatform.money import MONTHS_A_YEAR, round2
 
@@ -170,8 +171,7 @@ def _narrowed(member: Membership, query: QueryDict) -> QuerySet[Renewal]:
 
 
 def _refusal(member: Membership, query: QueryDict) -> dict[str, list[str]]:
-    form = filtered_renewals(member, query).form
-    return {} if form.is_valid() else {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+    return refusal_of(filtered_renewals(member, query).form)
 
 
 RENEWAL_LIST = ListPage(

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.generic import DetailView, View
+from django.views.generic import DetailView
 
-from accounts.engagement_filter import DEFAULT_SORT, SORTS, EngagementFilter, sorted_engagements
+from accounts.engagement_list import ENGAGEMENTS, filtered_engagements
 from accounts.forms.engagement import (
     EngagementForm,
     HeldForm,
     PromiseFormSet,
     QuickEditForm,
-    as_lines,
     promises_initial,
 )
 from accounts.forms.fields import offered_names
@@ -35,83 +33,41 @@ from accounts.services import engagement as services
 from accounts.services.engagement import Promise
 from accounts.views.attachment import file_rules
 from csplatform.exceptions import DomainError
-from csplatform.exports import Cell, csv_response
 from csplatform.forms.base import add_refusal, posted
 from csplatform.http import AuthenticatedRequest
 from csplatform.periods import today
 from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView, explain, page
-from csplatform.views.paging import PagedListView
-
-EXPORT_HEADER = [
-    "When", "State", "Type", "Title", "Account", "Account number", "Outcome", "Attendees", "Notes", "Competitor",
-    "Minutes", "Written by", "Written",
-]  # fmt: skip
+from csplatform.views.lists import ListExportView, ListPageView
 
 
-class EngagementListView(OrganizationView, PagedListView):
+class EngagementListView(ListPageView):
     """Engagements by filter, a page at a time; htmx gets the list alone."""
 
+    list_name = ENGAGEMENTS
+    list_template = "accounts/_engagement_table.html"
+    template_name = "accounts/engagement_list.html"
     context_object_name = "engagements"
 
-    def get_queryset(self) -> EngagementQuerySet:
-        rows = self.request.organization.engagements.dated()
-        self.filter = EngagementFilter(self.request.GET, queryset=rows, member=self.request.member)
-        return sorted_engagements(self.filter.qs, self.sort).for_list()
-
-    @property
-    def sort(self) -> str:
-        wanted = self.request.GET.get("sort", DEFAULT_SORT)
-        return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
-
-    def get_template_names(self) -> list[str]:
-        return ["accounts/_engagement_table.html" if self.request.htmx else "accounts/engagement_list.html"]
+    def get_rows(self) -> EngagementQuerySet:
+        self.filter = filtered_engagements(self.request.member, self.request.GET)
+        rows: EngagementQuerySet = self.filter.qs.for_list()
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        count = context["page_obj"].paginator.count
         return context | {
             "filter": self.filter,
-            "current_sort": self.sort,
             "now": timezone.now(),
-            "has_engagements": bool(count) or self.request.organization.engagements.exists(),
+            "has_engagements": bool(self.sums["count"]) or self.request.organization.engagements.exists(),
             "may_write": can(self.request.member, Action.EDIT_OWN_ACCOUNTS),
         }
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().render_to_response(context, **kwargs)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
 
+class EngagementExportView(ListExportView):
+    """The engagements of the list, as CSV or Excel."""
 
-class EngagementExportView(OrganizationView, View):
-    """Exactly the filtered and sorted rows, all pages."""
-
-    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
-        organization = request.organization
-        rows = EngagementFilter(request.GET, queryset=organization.engagements.dated(), member=request.member).qs
-        rows = sorted_engagements(rows, request.GET.get("sort", DEFAULT_SORT)).for_list()
-        filename = f"engagements-{today(organization).isoformat()}.csv"
-        return csv_response(organization, filename, EXPORT_HEADER, lambda: _export_rows(rows))
-
-
-def _export_rows(engagements: EngagementQuerySet) -> Iterator[list[Cell]]:
-    for engagement in engagements.iterator(chunk_size=2_000):
-        yield [
-            engagement.happened_at,
-            engagement.state.label,
-            engagement.get_type_display(),
-            engagement.title,
-            engagement.account.name,
-            engagement.account.number,
-            engagement.get_outcome_display(),
-            as_lines(engagement.attendees),
-            engagement.description,
-            engagement.competitor,
-            engagement.duration_minutes,
-            engagement.created_by.display_name if engagement.created_by else "",
-            engagement.created_at,
-        ]
+    list_name = ENGAGEMENTS
 
 
 class EngagementDetailView(OrganizationView, DetailView[Engagement]):

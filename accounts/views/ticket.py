@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,12 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.generic import DetailView, View
+from django.views.generic import DetailView
 
 from accounts.forms.fields import offered_names
 from accounts.forms.ticket import TicketForm
@@ -25,9 +24,9 @@ from accounts.querysets import TicketQuerySet
 from accounts.selectors.account_by_key import account_by_key
 from accounts.selectors.support import support_stats
 from accounts.services import ticket as services
-from accounts.ticket_filter import DEFAULT_SORT, SORTS, TicketFilter, sorted_tickets
+from accounts.ticket_filter import TicketFilter
+from accounts.ticket_list import TICKETS, filtered_tickets
 from csplatform.exceptions import DomainError
-from csplatform.exports import Cell, csv_response
 from csplatform.formatting import days, hours
 from csplatform.forms.base import add_refusal, posted
 from csplatform.http import AuthenticatedRequest
@@ -35,34 +34,26 @@ from csplatform.models import User
 from csplatform.periods import last_days, today
 from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView, page
+from csplatform.views.lists import ListExportView, ListPageView
 from csplatform.views.paging import PagedListView
 
 STATS_DAYS = 30
 TOLD = ("status", "priority", "is_escalated", "csat", "subject", "description", "account_id")
 """Fields whose changes a ticket's page tells."""
-EXPORT_HEADER = [
-    "External id", "Subject", "Account", "Account number", "Priority", "Status", "Escalated", "Opened",
-    "First answered", "Due", "Resolved", "CSAT", "Updated",
-]  # fmt: skip
 
 
-class TicketListView(OrganizationView, PagedListView):
+class TicketListView(ListPageView):
     """Tickets by filter, a page at a time; htmx gets the list alone."""
 
+    list_name = TICKETS
+    list_template = "accounts/_ticket_table.html"
+    template_name = "accounts/ticket_list.html"
     context_object_name = "tickets"
 
-    def get_queryset(self) -> TicketQuerySet:
-        tickets = self.request.organization.tickets.all()
-        self.filter = TicketFilter(self.request.GET, queryset=tickets, member=self.request.member)
-        return sorted_tickets(self.filter.qs, self.sort).for_list()
-
-    @property
-    def sort(self) -> str:
-        wanted = self.request.GET.get("sort", DEFAULT_SORT)
-        return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
-
-    def get_template_names(self) -> list[str]:
-        return ["accounts/_ticket_table.html" if self.request.htmx else "accounts/ticket_list.html"]
+    def get_rows(self) -> TicketQuerySet:
+        self.filter = filtered_tickets(self.request.member, self.request.GET)
+        rows: TicketQuerySet = self.filter.qs.for_list()
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -73,46 +64,16 @@ class TicketListView(OrganizationView, PagedListView):
             context["stats"] = support_stats(organization, accounts=accounts, window=window)
         return context | {
             "filter": self.filter,
-            "current_sort": self.sort,
             "now": timezone.now(),
-            "has_tickets": bool(context["page_obj"].paginator.count) or organization.tickets.exists(),
+            "has_tickets": bool(self.sums["count"]) or organization.tickets.exists(),
             "may_write": can(self.request.member, Action.EDIT_OWN_ACCOUNTS),
         }
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().render_to_response(context, **kwargs)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
 
+class TicketExportView(ListExportView):
+    """The tickets of the list, as CSV or Excel."""
 
-class TicketExportView(OrganizationView, View):
-    """Exactly the filtered and sorted rows, all pages."""
-
-    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
-        organization = request.organization
-        tickets = TicketFilter(request.GET, queryset=organization.tickets.all(), member=request.member).qs
-        rows = sorted_tickets(tickets, request.GET.get("sort", DEFAULT_SORT)).for_list()
-        filename = f"tickets-{today(organization).isoformat()}.csv"
-        return csv_response(organization, filename, EXPORT_HEADER, lambda: _export_rows(rows))
-
-
-def _export_rows(tickets: TicketQuerySet) -> Iterator[list[Cell]]:
-    for ticket in tickets.iterator(chunk_size=2_000):
-        yield [
-            ticket.external_id,
-            ticket.subject,
-            ticket.account.name,
-            ticket.account.number,
-            ticket.get_priority_display(),
-            ticket.get_status_display(),
-            ticket.is_escalated,
-            ticket.opened_at,
-            ticket.first_response_at,
-            ticket.due_at,
-            ticket.resolved_at,
-            ticket.csat,
-            ticket.updated_at,
-        ]
+    list_name = TICKETS
 
 
 class TicketDetailView(OrganizationView, DetailView[SupportTicket]):

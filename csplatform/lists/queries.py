@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.forms import BaseForm
 from django.http import QueryDict
 
 NOT_KEPT = frozenset({"page", "page_size", "view", "columns", "csrfmiddlewaretoken"})
@@ -29,3 +30,8 @@ def column_names(text: str) -> list[str]:
 
 def columns_parameter(names: Iterable[str]) -> str:
     return ",".join(names)
+
+
+def refusal_of(form: BaseForm) -> dict[str, list[str]]:
+    """What is wrong with a query, by parameter, as the form of its filters finds it."""
+    return {} if form.is_valid() else {name: [str(each) for each in errors] for name, errors in form.errors.items()}

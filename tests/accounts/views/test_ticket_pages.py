@@ -52,14 +52,14 @@ def test_the_export_is_what_the_filter_leaves(client_for: ClientFor, alice: Memb
     TicketFactory(account=account, subject="+1 please", external_id="N1", priority="high")
     TicketFactory(account=account, priority="low")
 
-    response = client_for(alice).get(f"{reverse('accounts:ticket_export')}?priority=high")
+    response = client_for(alice).get(f"{reverse('accounts:ticket_export')}?priority=high&columns=all")
 
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0] == (
-        "External id,Subject,Account,Account number,Priority,Status,Escalated,Opened,First answered,Due,Resolved,"
-        "CSAT,Updated"
+        "Ticket,External id,Account,Account number,Priority,Escalated,Status,Opened,Due,CSAT,First answered,"
+        "Resolved,Updated"
     )
-    assert [line.split(",")[:7] for line in lines[1:]] == [["N1", "'+1 please", "Acme", "1", "High", "Open", "false"]]
+    assert [line.split(",")[:7] for line in lines[1:]] == [["'+1 please", "N1", "Acme", "1", "High", "false", "Open"]]
 
 
 def test_a_ticket_is_written_down_for_an_account_by_name(client_for: ClientFor, alice: Membership) -> None:
