@@ -182,6 +182,7 @@ class BillingSettingsAdmin(ReadOnlyTenantAdmin):
 
     list_display = ("organization", "sends_reminders", "terms_days", "large_overdue", "long_overdue_days")
     list_select_related = ("organization",)
+    search_fields = ("organization__name",)
 
 
 @admin.register(AlertDismissal)
@@ -197,6 +198,7 @@ class BillingRunAdmin(ReadOnlyTenantAdmin):
     list_display = ("period_text", "organization", "as_drafts", "by", "created_at")
     list_filter = ("as_drafts", "organization")
     list_select_related = ("by", "organization")
+    search_fields = ("by__name", "by__email")
     date_hierarchy = "created_at"
 
 
@@ -213,3 +215,4 @@ class ReturnFilingAdmin(ReadOnlyTenantAdmin):
     list_display = ("period", "organization", "is_filed", "filed_on", "reference", "written_by", "created_at")
     list_filter = ("is_filed", "organization")
     list_select_related = ("organization", "written_by")
+    search_fields = ("period", "reference", "reason")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
 from billing.document_querysets import InvoiceQuerySet
 from billing.enums import LineKind, TdsCertificate
+from billing.exceptions import CannotVoid
 from billing.models import Invoice
 from billing.services.invoice import InvoiceFacts, LineFacts, create_draft, set_dispute, void_invoice
 from billing.services.payment import Share, record_payment
@@ -30,13 +32,19 @@ def write_aftermath(organization: Organization, *, by: User | None, today: date)
     for invoice, reason in zip(overdue.order_by("-due_date", "pk"), DISPUTES, strict=False):
         set_dispute(invoice=invoice, by=by, is_disputed=True, reason=reason)
     _recover(organization, by=by, today=today)
-    open_ones = organization.invoices.open().filter(settled=0, is_disputed=False, subscription=None)
-    for invoice in open_ones.filter(due_date__gt=today).order_by("-issue_date", "-pk")[:1]:
-        if not invoice.refunds.exists():
-            void_invoice(invoice=invoice, by=by, reason="Sent to the wrong company")
+    _void(organization, by=by, today=today)
     _draft(organization, by=by)
     withheld = organization.payments.filter(tds__gt=0, received_on__lt=today - CERTIFIED_AFTER)
     withheld.update(tds_certificate=TdsCertificate.VERIFIED)
+
+
+def _void(organization: Organization, *, by: User | None, today: date) -> None:
+    """The newest invoice that still may be: not registered with the government for a day, nor in a filed return."""
+    open_ones = organization.invoices.open().filter(settled=0, is_disputed=False, subscription=None)
+    for invoice in open_ones.filter(due_date__gt=today).order_by("-issue_date", "-pk"):
+        with suppress(CannotVoid):
+            void_invoice(invoice=invoice, by=by, reason="Sent to the wrong company")
+            return
 
 
 def _recover(organization: Organization, *, by: User | None, today: date) -> None:

@@ -244,7 +244,7 @@ def test_whoever_prefers_it_is_answered_before_the_work(api_for: ApiFor, mona: M
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"kind": "invoices"}, "kind"),
+        ({"kind": "horoscopes"}, "kind"),
         ({"mapping": "not json"}, "mapping"),
         ({"mapping": "[1]"}, "mapping"),
         ({"mapping": '{"name\\u0000": "account_name"}'}, "mapping"),

@@ -44,7 +44,7 @@ class Site:
         return {
             "uploads": self.number("SELECT count(*) FROM csplatform_upload"),
             "parts": self.number("SELECT count(*) FROM csplatform_uploadpart"),
-            "jobs": self.number("SELECT count(*) FROM csplatform_job"),
+            "jobs": self.number("SELECT count(*) FROM csplatform_job WHERE kind LIKE '%import%'"),
             "imports": self.number("SELECT count(*) FROM csplatform_import"),
             "accounts": self.number("SELECT count(*) FROM accounts_account"),
         }
