@@ -35,6 +35,7 @@ from insights.demo.belongings import write_belongings
 from insights.demo.customers import write_tax_profile
 from insights.demo.documents import write_documents
 from insights.demo.engagements import write_engagements
+from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
@@ -129,6 +130,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
+    write_morning(organization, seed=seed, now=timezone.now())
     write_belongings(organization, seed=seed, now=timezone.now())
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)

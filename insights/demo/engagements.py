@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from csplatform import bulk
 from csplatform.models import Organization
 
 ACCOUNTS_AT_ONCE = 500
+MOST_LATE = timedelta(days=10)
+"""A promise that is later than this has been kept, or somebody has asked about it."""
 CADENCE = {Segment.ENTERPRISE: 24, Segment.MID_MARKET: 45, Segment.SMB: 80}
 """About how many days lie between two engagements."""
 YEAR = timedelta(days=365)
@@ -94,7 +96,7 @@ def write_engagements(organization: Organization, *, days: int, seed: int, now: 
         for account in accounts:
             rng = np.random.default_rng([seed, 41, account.number])
             _tell(story, account, rng, since=now - min(YEAR, timedelta(days=days)), now=now)
-        _write(organization, story, now=now)
+        write_story(organization, story, now=now)
 
 
 def _groups(rows: Iterator[Account]) -> Iterator[list[Account]]:
@@ -119,9 +121,9 @@ def _tell(story: Story, account: Account, rng: np.random.Generator, *, since: da
         at += timedelta(days=float(rng.gamma(3.0, gap / 3.0)) + 1)
     if not account.is_churned and not silent and rng.random() < 0.35:
         ahead = _office_hour(now + timedelta(days=int(rng.integers(1, 20))), account, rng)
-        _plan(story, account, rng, at=ahead)
+        plan(story, account, rng, at=ahead)
     if not account.is_churned and rng.random() < 0.4:
-        _give(story, account, rng, due=_some_time(account, rng, now=now))
+        give(story, account, rng, due=_some_time(account, rng, now=now))
 
 
 def _some_time(account: Account, rng: np.random.Generator, *, now: datetime) -> datetime:
@@ -153,26 +155,29 @@ def _engage(story: Story, account: Account, rng: np.random.Generator, *, at: dat
     if engagement.type == EngagementType.MEETING and rng.random() < 0.5:
         side, what = PROMISES[int(rng.integers(len(PROMISES)))]
         due = at + timedelta(days=int(rng.integers(5, 21)))
-        is_kept = rng.random() < (0.85 if due < now else 0.2)
-        story.commitments.append(
-            Commitment(
-                organization=account.organization,
-                engagement=engagement,
-                uuid=_uuid(rng),
-                side=side,
-                name=engagement.attendees[0]["name"] if side == "customer" and engagement.attendees else "",
-                what=what,
-                due_on=due.date(),
-                kept_at=min(due, now) if is_kept else None,
-            )
-        )
+        is_kept = rng.random() < (0.7 if due < now else 0.2) or due < now - MOST_LATE
+        given = promise(engagement, rng, side=side, what=what, due_on=due.date())
+        given.kept_at = min(due, now) if is_kept else None
+        story.commitments.append(given)
     if engagement.outcome == EngagementOutcome.ACTION_REQUIRED:
         engagement.has_follow_up = True
         due = at + timedelta(days=int(rng.integers(2, 9)))
-        _give(story, account, rng, due=due, engagement=engagement, opened=at, now=now)
+        give(story, account, rng, due=due, engagement=engagement, opened=at, now=now)
 
 
-def _plan(story: Story, account: Account, rng: np.random.Generator, *, at: datetime) -> None:
+def promise(engagement: Engagement, rng: np.random.Generator, *, side: str, what: str, due_on: date) -> Commitment:
+    return Commitment(
+        organization=engagement.organization,
+        engagement=engagement,
+        uuid=_uuid(rng),
+        side=side,
+        name=engagement.attendees[0]["name"] if side == "customer" and engagement.attendees else "",
+        what=what,
+        due_on=due_on,
+    )
+
+
+def plan(story: Story, account: Account, rng: np.random.Generator, *, at: datetime) -> None:
     engagement = _drawn(account, rng, at)
     engagement.type = str(rng.choice([EngagementType.MEETING, EngagementType.CALL, EngagementType.DEMO]))
     engagement.title = {"meeting": "Quarterly business review", "call": "Check-in call"}.get(
@@ -206,7 +211,7 @@ def _attendee(name: str, role: str, domain: str) -> dict[str, str]:
     return {"name": name, "email": f"{name.lower().replace(' ', '.')}@{domain}", "role": role}
 
 
-def _give(
+def give(
     story: Story,
     account: Account,
     rng: np.random.Generator,
@@ -283,7 +288,7 @@ def _uuid(rng: np.random.Generator) -> UUID:
     return UUID(bytes=rng.bytes(16), version=4)
 
 
-def _write(organization: Organization, story: Story, *, now: datetime) -> None:
+def write_story(organization: Organization, story: Story, *, now: datetime) -> None:
     """Everything of a few hundred accounts, dated when it happened, each with the first line of its history."""
     groups: Sequence[tuple[Any, list[Any], Any]] = (
         (Engagement, story.engagements, Coalesce(F("completed_at"), F("scheduled_at") - timedelta(days=21))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from io import StringIO
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
 
+from accounts.enums import AccountScope
 from accounts.models import Account, Tag
 from billing.models import MrrMovement
 from billing.selectors.mrr import mrr_at
@@ -22,6 +23,8 @@ from health.selectors.portfolio import health_distribution
 from insights.demo import data
 from insights.demo.portfolio import company_names, plan_portfolio
 from insights.demo.story import Story
+from insights.selectors.today.board import day_board
+from insights.selectors.today.scope import DayScope
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +47,8 @@ def facts_of(organization: Organization) -> tuple[list[object], ...]:
         ),
         list(organization.mrr_movements.order_by("pk").values_list("date", "kind", "amount")),
         list(organization.health_snapshots.order_by("date", "account__number").values_list("date", "score")),
+        list(organization.follow_ups.order_by("uuid").values_list("uuid", "task_type", "due_at__date")),
+        list(organization.commitments.order_by("uuid").values_list("uuid", "what", "due_on")),
     )
 
 
@@ -99,6 +104,27 @@ def test_the_first_account_is_the_csms_and_in_trouble() -> None:
     assert first.band is not None
     assert first.band.value == "At Risk"
     assert sorted(first.organization.insights.values_list("kind", flat=True)) == ["account", "portfolio"]
+
+
+def test_the_day_of_the_csm_reads_like_a_real_morning() -> None:
+    seed("--accounts", "60", "--days", "120")
+
+    nimbus = Organization.objects.get(slug="demo")
+    csm = Membership.objects.get(organization=nimbus, user__email=data.CSM.email)
+    now = datetime.combine(today(nimbus), time(9), nimbus.zone)
+    scope = DayScope(member=csm, scope=AccountScope.MY_ACCOUNTS, now=now)
+    board = day_board(scope)
+    ahead = nimbus.follow_ups.open().filter(assignee=csm.user, due_at__gte=now).soonest_first()
+
+    assert [f"{each.scheduled_at.astimezone(nimbus.zone):%H:%M}" for each in board.meetings] == ["11:00", "15:30"]
+    days = [(each.due_at.astimezone(nimbus.zone).date() - scope.today).days for each in ahead]
+    assert days.count(0) >= 2
+    assert {1, 2, 4} <= set(days)
+    assert board.counts.today >= 2
+    # Nobody lets a promise lie for a year: what is open is at most ten days late, and two of them are the CSM's.
+    late = nimbus.commitments.open().filter(due_on__lt=scope.today)
+    assert {"Send the sizing proposal", "Name the project lead"} <= set(late.values_list("what", flat=True))
+    assert (scope.today - late.earliest("due_on").due_on).days <= 11
 
 
 def test_exactly_five_people_can_sign_in() -> None:
