@@ -46,7 +46,14 @@ ACCOUNT_COLUMNS = ColumnSet(
         export=lambda account: account.get_status_display(),
         sort="status",
     ),
-    Column(name="segment", label="Segment", value=lambda account: account.segment, sort="segment", css="nowrap"),
+    Column(
+        name="segment",
+        label="Segment",
+        value=lambda account: account.segment,
+        sort="segment",
+        css="nowrap",
+        is_default=False,
+    ),
     Column(
         name="size", label="Size", value=lambda account: account.get_size_display(), sort="size", is_default=False
     ),
@@ -165,6 +172,7 @@ ACCOUNT_COLUMNS = ColumnSet(
         sort=lambda context: open_ticket_count(),
         first="-",
         css="num",
+        is_default=False,
     ),
     Column(
         name="follow_ups_due",
