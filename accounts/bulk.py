@@ -36,6 +36,8 @@ class BulkAction:
     """Give the old value back (organization, accounts, old, new, by) to those that nobody changed since."""
     can_undo: Callable[[Any, Sequence[tuple[Any, list[int]]]], bool] = lambda value, before: True
     """Whether this value can be taken back."""
+    stays: str = "This can't be undone."
+    """Why it cannot, where it cannot."""
     includes_archived: bool = False
 
 

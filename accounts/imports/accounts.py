@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,11 +20,10 @@ from accounts.imports.parents import Parents, settled_parents
 from accounts.imports.people import NamedPeople
 from accounts.models import Account
 from accounts.services.account import ACCOUNT_NUMBERS
-from accounts.services.account_lines import status_title, tell_many
 from accounts.services.custom_fields import stored_value
 from accounts.services.import_accounts import FACTS, ImportedAccounts, settle_arr
 from accounts.services.import_tags import stored_tags, write_tags
-from accounts.signals import ArrChange, accounts_churned, arr_changed, contracts_changed
+from accounts.services.status_news import Was, pass_on_statuses
 from csplatform import bulk
 from csplatform.bulk import Upserted
 from csplatform.imports.before import pack_record
@@ -225,28 +223,9 @@ class AccountsLoader:
 
     def _tell(self, held: Mapping[int, Mapping[str, Any]]) -> list[int]:
         """Pass on who left and who came back, as `update_account` does for one; returns whom that was about."""
-        rows = self.organization.accounts.filter(pk__in=list(held)).order_by("pk")
-        moved: list[int] = []
-        left: dict[tuple[date, str], list[int]] = defaultdict(list)
-        ended: list[ArrChange] = []
-        for key, status, on, reason in rows.values_list("pk", "status", "churned_on", "churn_reason"):
-            was_churned, is_churned = held[key]["status"] == AccountStatus.CHURNED, status == AccountStatus.CHURNED
-            if was_churned != is_churned:
-                moved.append(key)
-            if is_churned and not was_churned and on is not None:
-                left[on, reason].append(key)
-                ended += [ArrChange(key, on, ZERO)] if held[key]["arr"] else []
-        turned = [account for account in rows if account.status != held[account.pk]["status"]]
-        titles = [status_title(held[account.pk]["status"], account.status) for account in turned]
-        tell_many(self.organization, turned, titles=titles, by=self.order.by)
-        news: dict[str, Any] = {"sender": Account, "organization": self.organization, "by": self.order.by}
-        for (on, reason), keys in left.items():
-            accounts_churned.send(account_ids=keys, on=on, reason=reason, **news)
-        if moved:
-            contracts_changed.send(account_ids=moved, **news)
-        if ended:
-            arr_changed.send(sender=Account, organization=self.organization, changes=ended, cause="Churned")
-        return moved
+        rows = list(self.organization.accounts.filter(pk__in=list(held)).order_by("pk"))
+        was = {key: Was(facts["status"], facts["arr"]) for key, facts in held.items()}
+        return pass_on_statuses(self.organization, rows, was=was, by=self.order.by)
 
     # -- after the rows -----------------------------------------------------------------------------
 

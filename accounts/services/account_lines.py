@@ -69,23 +69,8 @@ def tell_edited(account: Account, *, before: Mapping[str, str], by: User | None)
 
 def tell_status(account: Account, *, was: str, by: User | None) -> None:
     """Nothing where it stays; who leaves says why."""
-    if account.status == was:
-        return
-    leaves = account.status == AccountStatus.CHURNED
-    record_activity(
-        Happening(
-            account=account,
-            kind=ActivityKind.CHURN if leaves else ActivityKind.ACCOUNT,
-            title=status_title(was, account.status),
-            text=account.churn_reason if leaves else "",
-            by=by,
-            is_system=by is None,
-        )
-    )
-
-
-def status_title(was: str, now: str) -> str:
-    return f"Status: {AccountStatus(was).label} → {AccountStatus(now).label}"
+    if account.status != was:
+        record_activity(_status_line(account, was=was, by=by))
 
 
 def tell_arr(account: Account, *, before: Decimal | None, by: User | None) -> None:
@@ -139,14 +124,34 @@ def tell_owners(
     )
 
 
-def tell_many(
-    organization: Organization, rows: Sequence[Account], *, titles: Iterable[str], by: User | None, kind: str = ""
+def tell_statuses(
+    organization: Organization, rows: Sequence[Account], *, was: Mapping[int, str], by: User | None
 ) -> None:
+    """As `tell_status` does of one: a line for each that has another status now, in one statement."""
+    record_activities(
+        organization,
+        [_status_line(account, was=was[account.pk], by=by) for account in rows if account.status != was[account.pk]],
+    )
+
+
+def _status_line(account: Account, *, was: str, by: User | None) -> Happening:
+    leaves = account.status == AccountStatus.CHURNED
+    return Happening(
+        account=account,
+        kind=ActivityKind.CHURN if leaves else ActivityKind.ACCOUNT,
+        title=f"Status: {AccountStatus(was).label} → {AccountStatus(account.status).label}",
+        text=account.churn_reason if leaves else "",
+        by=by,
+        is_system=by is None,
+    )
+
+
+def tell_many(organization: Organization, rows: Sequence[Account], *, titles: Iterable[str], by: User | None) -> None:
     """What was done to many accounts: a line each, in one statement."""
     record_activities(
         organization,
         [
-            Happening(account=account, kind=kind or ActivityKind.ACCOUNT, title=title, by=by, is_system=by is None)
+            Happening(account=account, kind=ActivityKind.ACCOUNT, title=title, by=by, is_system=by is None)
             for account, title in zip(rows, titles, strict=True)
         ],
     )

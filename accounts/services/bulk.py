@@ -152,8 +152,10 @@ def refuse_undo(change: BulkChange, member: Membership) -> None:
         raise BulkRefused("Only who made the change may take it back.")
     if change.undoes_id or BulkChange.objects.filter(undoes=change).exists():
         raise BulkRefused("This was undone already.")
-    if action.undo is None or not action.can_undo(change.value, change.before) or not change.before:
-        raise BulkRefused("This can't be undone.")
+    if not change.before:
+        raise BulkRefused("It has changed nothing.")
+    if action.undo is None or not action.can_undo(change.value, change.before):
+        raise BulkRefused(action.stays)
 
 
 def run_bulk(run: JobRun) -> None:

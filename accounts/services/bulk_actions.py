@@ -9,14 +9,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.bulk import Before, BulkAction, register_bulk_action
-from accounts.enums import AccountStatus, ActivityKind
+from accounts.enums import AccountStatus
 from accounts.models import Account, AccountTag, Tag
 from accounts.models.tag import TAG_LENGTH
 from accounts.querysets import AccountQuerySet
 from accounts.services.account import REASON_LENGTH, assign_owner
-from accounts.services.account_lines import status_title, tell_many
+from accounts.services.account_lines import tell_many
 from accounts.services.follow_up import default_due, open_follow_ups, remove_follow_up
-from accounts.signals import ArrChange, arr_changed
+from accounts.services.status_news import Was, pass_on_statuses
 from csplatform.exceptions import InvalidInput
 from csplatform.models import Membership, Organization, User
 from csplatform.money import ZERO
@@ -152,11 +152,13 @@ def _clean_status(member: Membership, value: Any) -> str:
 def _set_status(organization: Organization, accounts: AccountQuerySet, status: str, by: User | None) -> Before:
     """As `update_account` does for one: churned ends the ARR today, anything else means neither day nor reason."""
     rows = _locked(accounts)
-    before = _grouped((row.status, row.pk) for row in rows)
-    titles = [status_title(row.status, status) for row in rows]
-    day, churns = today(organization), status == AccountStatus.CHURNED
-    ended = [ArrChange(row.pk, day, ZERO) for row in rows if churns and row.arr]
-    facts: dict[str, Any] = {"status": status, "churned_on": day if churns else None, "churn_reason": ""}
+    was = {row.pk: Was(row.status, row.arr) for row in rows}
+    churns = status == AccountStatus.CHURNED
+    facts: dict[str, Any] = {
+        "status": status,
+        "churned_on": today(organization) if churns else None,
+        "churn_reason": "",
+    }
     if churns:
         facts["arr"] = ZERO
     for row in rows:
@@ -164,10 +166,8 @@ def _set_status(organization: Organization, accounts: AccountQuerySet, status: s
             setattr(row, name, value)
     _touch(organization, rows, **facts)
     _remember(rows, by=by, reason="Status set for many")
-    tell_many(organization, rows, by=by, titles=titles, kind=ActivityKind.CHURN if churns else "")
-    if ended:
-        arr_changed.send(sender=Account, organization=organization, changes=ended, cause="Churned")
-    return before
+    pass_on_statuses(organization, rows, was=was, by=by)
+    return _grouped((before.status, key) for key, before in was.items())
 
 
 def _status_back(organization: Organization, accounts: AccountQuerySet, old: str, new: str, by: User | None) -> int:
@@ -302,6 +302,8 @@ def register_account_actions() -> None:
             apply=_set_status,
             undo=_status_back,
             can_undo=_status_can_return,
+            stays="Accounts left or came back by it, and their subscriptions and renewals followed. "
+            "Set their status by hand.",
         )
     )
     register_bulk_action(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from accounts.arr_sources import sourced_arr
+from accounts.arr_sources import Contract, sourced_arr, sourced_contracts
 from accounts.enums import AccountStatus, AliasKind, AliasOrigin
 from accounts.models import Account
 from accounts.names import clean_name, name_key
@@ -22,7 +22,7 @@ from accounts.services.account import ACCOUNT_NUMBERS, remember_names
 from accounts.services.account_lines import tell_imported
 from accounts.signals import ArrChange, arr_changed, contracts_changed
 from csplatform import bulk
-from csplatform.formatting import rupees_full
+from csplatform.formatting import date_text, rupees_full
 from csplatform.imports.columns import Rows, Values
 from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Newcomers
@@ -45,6 +45,8 @@ FACTS = {
     "contract_end": "contract_end",
 }
 """Columns of a file that say something about the account, and the fields they fill."""
+
+CONTRACT = ("contract_start", "contract_end")
 
 More = Callable[[int, Mapping[str, Any]], Mapping[str, object]]
 """What else a file says of the account at a place, given what its fields hold: fields that the kind itself reads."""
@@ -478,7 +480,9 @@ class ImportedAccounts:
         if not said and not self._more_fields:
             return {}, {}, []
         fields = [*self.fields.values(), *self._more_fields]
-        place_of = {self.accounts[place].key: at for at, place in enumerate(places)}
+        place_of = {key: at for at, place in enumerate(places) if (key := self.accounts[place].key) is not None}
+        dated = "contract_start" in said or "contract_end" in said
+        subscribed = sourced_contracts(self.organization, list(place_of)) if dated else {}
         stored = self.organization.accounts.filter(pk__in=list(place_of)).order_by("pk")
         changed: dict[int, dict[str, object]] = {}
         replaced: dict[int, dict[str, object]] = {}
@@ -493,11 +497,10 @@ class ImportedAccounts:
                 if given[place_of[key]] is not None
             }
             wanted |= self._more(places[place_of[key]], facts)
-            if _possible_contract(wanted["contract_start"], wanted["contract_end"])[1] != wanted["contract_end"]:
-                notices.append(
-                    f"The contract dates of {name} stay: with the file's they would end before they start."
-                )
-                wanted |= {each: facts[each] for each in ("contract_start", "contract_end")}
+            stays = _contract_stays(name, wanted, facts, subscribed.get(key))
+            if stays:
+                notices.append(stays)
+                wanted |= {each: facts[each] for each in CONTRACT}
             if wanted != facts:
                 changed[key] = wanted
                 replaced[key] = facts | {"updated_at": updated_at}
@@ -550,6 +553,19 @@ def settle_arr(
     if changes:
         arr_changed.send(sender=Account, organization=organization, changes=changes, cause=cause)
     return notices
+
+
+def _contract_stays(
+    name: str, wanted: Mapping[str, object], facts: Mapping[str, object], subscribed: Contract | None
+) -> str:
+    """Why the contract of an account stays as it is against the file, if it does."""
+    start, end = (wanted[each] for each in CONTRACT)
+    if subscribed and (start, end) not in {subscribed, tuple(facts[each] for each in CONTRACT)}:
+        first, last = (date_text(day) for day in subscribed)
+        return f"{name} has subscriptions, so its contract stays as they say: {first} to {last}."
+    if _possible_contract(start, end)[1] != end:
+        return f"The contract dates of {name} stay: with the file's they would end before they start."
+    return ""
 
 
 def _possible_contract(start: object, end: object) -> tuple[object, object]:

@@ -103,7 +103,7 @@ def test_churned_in_bulk_ends_the_arr_in_the_ledger_and_cannot_be_undone(mona: M
     assert (account.arr, account.churned_on.isoformat()) == (Decimal(0), "2026-11-20")  # type: ignore[union-attr]
     # 1,200 a year is 100 a month, and 0 from today on.
     assert sum(MrrMovement.objects.filter(account=account).values_list("amount", flat=True)) == 0
-    with pytest.raises(BulkRefused):
+    with pytest.raises(BulkRefused, match="their subscriptions and renewals followed"):
         undo_bulk(change=done, member=mona)
 
 
