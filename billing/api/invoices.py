@@ -136,6 +136,7 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
             "irn_status",
             "irn",
             "is_disputed",
+            "is_imported",
             "voided_on",
             "void_reason",
             "reconciled_at",

@@ -388,8 +388,8 @@ def register_kinds() -> None:
             loader=PaymentsLoader,
             template="samples/payments-template.csv",
             sample="samples/payments-sample.csv",
-            records_url_name="billing:invoice_list",
-            records_label="Show invoices",
+            records_url_name="billing:payment_list",
+            records_label="Show payments",
             permission=Action.RUN_BILLING_IMPORTS,
             undo=PaymentsUndo,
         )

@@ -83,6 +83,7 @@ def test_invoices_keep_their_own_numbers_and_the_same_file_again_changes_nothing
     assert first["details"] == {"invoices": 2, "invoices_created": 2}
     # 2.5 x 333.33 = 833.325, half up 833.33; less 33.33 = 800.00. 18 % of 1,00,000 + 800 = 18,144, to another state.
     one = Invoice.objects.get(number="OLD/118")
+    assert api.get(f"/api/invoices/{one.uuid}").json()["is_imported"] is True
     assert (one.account, one.state, one.is_imported, one.financial_year) == (buyer, "issued", True, "2026-27")
     assert (one.taxable, one.cgst, one.igst, one.total, one.due_date) == (
         *(D("100800.00"), D(0), D("18144.00"), D("118944.00")),

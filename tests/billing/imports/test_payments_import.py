@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Account
@@ -77,6 +78,18 @@ def test_payments_settle_what_they_name_and_the_rest_is_an_advance(
     ]
     assert local.activities.filter(kind="payment").count() == 3
     ledger_is_silent(organization)
+
+
+def test_after_the_import_one_click_shows_the_payments(
+    local: Account, farah: Membership, api_for: ApiFor, client: Client
+) -> None:
+    invoices(local)
+    done = send(api_for(farah), FILE, kind="payments")
+    client.force_login(farah.user)
+
+    page = client.get(f"/dashboard/imports/{done['id']}").content.decode()
+
+    assert 'href="/dashboard/billing/payments">Show payments</a>' in page
 
 
 BAD = [
