@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -12,6 +12,7 @@ from accounts.enums import AccountScope, Band, TicketPriority
 from accounts.list_filter import CUSTOMERS, IN_USE
 from accounts.selectors.usage import ProductAdoption
 from billing.filters import EXISTING
+from billing.selectors.renewals import UPCOMING_DAYS
 from csplatform.periods import last_days
 from insights.selectors.dashboard.revenue import CHURN_DAYS, NET_CHANGE_DAYS
 from insights.selectors.dashboard.view import PortfolioView
@@ -47,6 +48,10 @@ class Links:
             "tickets": self.tickets(),
             "escalated": self.tickets(escalated="true"),
             "tickets_by": {priority: self.tickets(priority=priority.value) for priority in TicketPriority},
+            "renewals": self._to(
+                "insights:renewals",
+                **{"from": day.isoformat(), "to": (day + timedelta(days=UPCOMING_DAYS)).isoformat()},
+            ),
             "referrals": self._advocacy(**{"from": window.start.isoformat(), "to": window.end.isoformat()}),
             "advocacy": self._advocacy(),
             "timeline": self._to("accounts:timeline", accounts=IN_USE),

@@ -257,3 +257,21 @@ def test_the_desk_costs_the_same_for_any_length(
 
     with django_assert_max_num_queries(30):
         assert len(client.get(PAGE).context["renewals"]) == rows
+
+
+@pytest.mark.parametrize(("scope", "expected"), [("all", 3), ("my_accounts", 2)])
+def test_the_portfolio_leads_to_exactly_the_terms_that_it_shows(
+    client_for, alice: Membership, bob: Membership, scope: str, expected: int
+) -> None:
+    # Ninety days from 20 November end on 18 February; decided terms are shown, too.
+    for due in ("2026-11-19", "2026-11-20", "2027-02-19"):
+        term(alice, due)
+    renewed(alice, "2027-02-18", "1000", "1000")
+    term(bob, "2026-12-31")
+    client = client_for(alice)
+
+    block = client.get(f"/dashboard/portfolio?user={scope}").context
+    desk = client.get(block["links"]["renewals"]).context["renewals"]
+
+    assert len(block["renewals"]) == expected
+    assert [row.account_id for row in desk] == [row.account.pk for row, _ in block["renewals"]]
