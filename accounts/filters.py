@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
-from accounts.advocacy_scores import advocates
+from accounts.advocacy_scores import ready_standings
 from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, CustomFieldKind, Segment
 from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
@@ -131,8 +131,8 @@ class AccountFilter(django_filters.FilterSet):
 
     def by_advocacy(self, accounts: AccountQuerySet, _: str, __: str) -> AccountQuerySet:
         organization = self.member.organization
-        ready = advocates(organization, organization.accounts.open(), as_of=today(organization))
-        return accounts.filter(pk__in=[each.account.pk for each in ready if each.is_ready])
+        ready = ready_standings(organization, organization.accounts.open(), as_of=today(organization))
+        return accounts.filter(pk__in=[each.account_id for each in ready])
 
     def in_band(self, accounts: AccountQuerySet, _: str, band: str) -> AccountQuerySet:
         return accounts.filter(health_score=None) if band == UNKNOWN else accounts.in_band(band)

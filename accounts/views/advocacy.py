@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 
 from accounts.advocacy_filter import ReferralFilter, TestimonialFilter
-from accounts.advocacy_scores import advocates
+from accounts.advocacy_scores import standings, with_accounts
 from accounts.enums import AccountScope, ReferralStatus
 from accounts.forms.advocacy import ReferralForm, ReferralStatusForm, TestimonialForm, TestimonialStatusForm
 from accounts.forms.fields import offered_names
@@ -47,8 +47,9 @@ class AdvocacyView(OrganizationView, TemplateView):
         if narrowed.form.is_valid():
             accounts = accounts.for_member_scope(member, query.get("owner") or AccountScope.ALL)
             accounts = accounts.from_source(query["source"]) if query.get("source") else accounts
-        found = advocates(organization, accounts, as_of=today(organization))
-        ready = [each for each in found if each.is_ready]
+        found = standings(organization, accounts, as_of=today(organization))
+        shown_first = [each for each in found if not each.excluded][:MOST_CANDIDATES]
+        candidates = with_accounts(shown_first, accounts.filter(pk__in=[each.account_id for each in shown_first]))
         rows = narrowed.qs
         referrals = list(rows.for_list()[:MOST_SHOWN])
         totals = rows.open().aggregate(count=Count("pk"), mrr=Sum("potential_mrr"))
@@ -60,9 +61,9 @@ class AdvocacyView(OrganizationView, TemplateView):
             editable = set(editable_accounts(member).filter(pk__in=shown).values_list("pk", flat=True))
         return super().get_context_data(
             filter=narrowed,
-            candidates=[each for each in found if not each.excluded][:MOST_CANDIDATES],
+            candidates=candidates,
             excluded=sum(bool(each.excluded) for each in found),
-            ready=len(ready),
+            ready=sum(each.is_ready for each in found),
             columns=[
                 {
                     "status": status,

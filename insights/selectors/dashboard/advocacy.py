@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts.advocacy_scores import Advocate, advocates
+from accounts.advocacy_scores import Advocate, Standing, ready_standings, with_accounts
 from accounts.enums import ReferralStatus, TestimonialStatus
 from accounts.models import Referral, Testimonial
 from csplatform.history import states_at
@@ -66,21 +66,20 @@ class ReferralCounts:
     """Of the referrals that are open at the close of the day."""
 
 
-def ready_advocates(view: PortfolioView) -> list[Advocate]:
+def ready_advocates(view: PortfolioView) -> list[Standing]:
     """Those who may be asked at the close of the day, the highest score first."""
-    found = advocates(view.organization, view.customers, as_of=view.day)
-    return [each for each in found if each.is_ready]
+    return ready_standings(view.organization, view.customers, as_of=view.day)
 
 
-def advocate_count(view: PortfolioView, ready: Sequence[Advocate]) -> AdvocateCount:
+def advocate_count(view: PortfolioView, ready: Sequence[Standing]) -> AdvocateCount:
     """How many there are of `ready`, and how many there were at the close of the day before the window."""
     return AdvocateCount(now=len(ready), before=len(ready_advocates(view.at(view.window.opening))))
 
 
-def candidate_rows(view: PortfolioView, ready: Sequence[Advocate]) -> list[CandidateRow]:
+def candidate_rows(view: PortfolioView, ready: Sequence[Standing]) -> list[CandidateRow]:
     """The customers that are the likeliest to speak for us."""
-    shown = ready[:MOST_CANDIDATES]
-    keys = [each.account.pk for each in shown]
+    keys = [each.account_id for each in ready[:MOST_CANDIDATES]]
+    shown = with_accounts(ready[:MOST_CANDIDATES], view.organization.accounts.filter(pk__in=keys))
     words = _words(view, keys)
     contacts = view.organization.contacts.current().filter(account__in=keys)
     primary = dict(contacts.order_by("account", "is_primary", "-name", "-pk").values_list("account", "name"))

@@ -12,6 +12,7 @@ import time_machine
 
 from accounts.advocacy_scores import advocates
 from accounts.models import Account
+from accounts.services.advocacy import update_testimonial
 from accounts.services.goal import create_goal
 from csplatform.models import Organization
 from health.models import DailyMetrics
@@ -70,6 +71,24 @@ def test_an_escalated_ticket_excludes_until_it_is_resolved(organization: Organiz
     assert excluded() == ""
 
 
+def test_a_past_day_knows_the_words_that_might_be_quoted_at_its_close(organization: Organization) -> None:
+    """A draft until the 22nd, approved since: of the 21st it is worth nothing, of the 22nd 15, and so it stays after
+    it is a draft again on the 24th, when it is worth nothing any more."""
+    account = AccountFactory(organization=organization)
+    words = organization.testimonials.create(account=account, quote="They answer within the hour.")
+    for day, status in ((22, "approved"), (24, "draft")):
+        with time_machine.travel(datetime(2026, 11, day, 6, tzinfo=UTC), tick=False):
+            update_testimonial(testimonial=words, by=None, status=status)
+
+    with time_machine.travel(datetime(2026, 11, 24, 6, tzinfo=UTC), tick=False):
+        points = {
+            day: advocates(organization, organization.accounts.all(), as_of=date(2026, 11, day))[0].reference_points
+            for day in (21, 22, 23, 24)
+        }
+
+    assert points == {21: 0, 22: 15, 23: 15, 24: 0}
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_cost_does_not_grow_with_accounts(
     organization: Organization, rows: int, django_assert_max_num_queries: Any
@@ -77,7 +96,7 @@ def test_the_cost_does_not_grow_with_accounts(
     for _ in range(rows):
         measured(organization, nps=60)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(4):
         assert len(advocates(organization, organization.accounts.open(), as_of=TODAY)) == rows
 
 
