@@ -36,6 +36,8 @@ UNITS = {
 }
 """How quantities are written, one and many, in the order in which they are."""
 SHOWN_UNITS = 3
+MOST_KEYS = 5_000
+"""More of them are not listed in a query: SQLite takes so many parameters and no more."""
 
 ACTIONS = {
     Utilization.OVERPAID: "Schedule expansion call",
@@ -199,19 +201,24 @@ def usage_insights(
     """Accounts whose plan is known, most telling first: over what they pay for, then idle, then healthy."""
     rows = organization.product_usage.filter(account__in=accounts.order_by().values("pk"))
     now = _by_account(_newest(rows.in_days(ACTIVE_DAYS, until=as_of)).values())
-    earlier = as_of - timedelta(days=ACTIVE_DAYS)
-    before = _by_account(_newest(rows.in_days(ACTIVE_DAYS, until=earlier)).values())
     seats = _seats(organization, accounts, as_of)
     names = dict(accounts.filter(pk__in=list(now)).order_by().values_list("pk", "name"))
-    judged = []
+    measured = []
     for key, (usage, plan) in now.items():
         shares = _shares(usage, {**plan, SEATS: seats[key]} if seats.get(key) else plan)
-        if not shares:
-            continue
-        unit = max(shares, key=lambda each: (shares[each], each))
+        if shares:
+            unit = max(shares, key=lambda each: (shares[each], each))
+            measured.append((shares[unit], names[key], key, unit))
+    earlier = rows.in_days(ACTIVE_DAYS, until=as_of - timedelta(days=ACTIVE_DAYS))
+    wanted = _with_telling_growth(measured, most)
+    before = _by_account(
+        _newest(earlier.filter(account__in=wanted) if len(wanted) <= MOST_KEYS else earlier).values()
+    )
+    judged = []
+    for share, name, key, unit in measured:
         was = before.get(key, ({}, {}))[0].get(unit)
-        growth = (usage[unit] - was) * 100 / was if was else None
-        judged.append((utilization(shares[unit], growth), shares[unit], names[key], key, unit, growth))
+        growth = (now[key][0][unit] - was) * 100 / was if was else None
+        judged.append((utilization(share, growth), share, name, key, unit, growth))
     order = list(Utilization)
     judged.sort(key=lambda each: (order.index(each[0]), -each[1], each[2]))
     return [
@@ -227,6 +234,18 @@ def usage_insights(
         )
         for kind, share, name, key, unit, growth in judged[:most]  # words are for those that are shown
     ]
+
+
+def _with_telling_growth(measured: list[tuple[Decimal, str, int, str]], most: int) -> list[int]:
+    """Whose month before has to be read: those over their plan, whose kind it decides, and others that are shown."""
+    order = list(Utilization)
+    over = [key for share, _, key, _ in measured if share > FULL]
+    others = sorted(
+        (order.index(utilization(share, None)), -share, name, key)
+        for share, name, key, _ in measured
+        if share <= FULL
+    )
+    return over + [row[3] for row in others[: max(most - len(over), 0)]]
 
 
 def _key_usage(usage: Mapping[str, Any], unit: str, growth: Decimal | None) -> str:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -132,6 +132,37 @@ def mrr_by_month(
                 mrr, arr = mrr + round2(mrr_moved), arr + round2(arr_moved)
         points.append(RevenuePoint(month=window.start, mrr=mrr, arr=arr))
     return points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MrrSurvey:
+    """Closings of several days and movements of several windows, in the order in which they were asked for."""
+
+    closings: list[RevenuePoint]
+    flows: list[dict[MovementKind, Decimal]]
+    """Signed sums by kind, zeros included."""
+
+
+def mrr_survey(
+    organization: Organization, *, closings: Sequence[date], flows: Sequence[Window], accounts: Accounts = None
+) -> MrrSurvey:
+    """What `mrr_at`, `arr_at` and `mrr_bridge` say of each day and window, in one query for all of them."""
+    sums: dict[str, Any] = {}
+    for at, day in enumerate(closings):
+        up_to = Q(date__lte=day)
+        sums |= {f"mrr_{at}": Sum("amount", filter=up_to), f"arr_{at}": Sum("arr_amount", filter=up_to)}
+    for at, window in enumerate(flows):
+        within = Q(date__range=(window.start, window.end))
+        sums |= {f"flow_{at}_{kind.name}": Sum("amount", filter=within & Q(kind=kind)) for kind in MovementKind}
+    found = _movements(organization, accounts).order_by().aggregate(**sums)
+    total = {name: round2(value or ZERO) for name, value in found.items()}
+    return MrrSurvey(
+        closings=[
+            RevenuePoint(month=day.replace(day=1), mrr=total[f"mrr_{at}"], arr=total[f"arr_{at}"])
+            for at, day in enumerate(closings)
+        ],
+        flows=[{kind: total[f"flow_{at}_{kind.name}"] for kind in MovementKind} for at, _ in enumerate(flows)],
+    )
 
 
 def _movements(organization: Organization, accounts: Accounts) -> MrrMovementQuerySet:

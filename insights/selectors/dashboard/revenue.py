@@ -10,14 +10,16 @@ from django.db.models import Sum
 
 from billing.enums import MovementKind
 from billing.selectors.collected import collected_mrr
-from billing.selectors.mrr import RevenuePoint, mrr_at, mrr_bridge, mrr_by_month
+from billing.selectors.mrr import RevenuePoint, mrr_survey
 from csplatform.money import ZERO, round2
-from csplatform.periods import last_days, last_months
+from csplatform.periods import Window, last_days, last_months
 from insights.selectors.dashboard.view import PortfolioView
 
 NET_CHANGE_DAYS = 30
 CHURN_DAYS = 90
 CHART_MONTHS = 6
+OF_EXISTING = (MovementKind.EXPANSION, MovementKind.CONTRACTION, MovementKind.CHURN)
+"""What customers changed that were there before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,35 +49,34 @@ class PortfolioRevenue:
 
 def portfolio_revenue(view: PortfolioView) -> PortfolioRevenue:
     """All of it in a handful of queries, whatever the number of accounts."""
-    organization, book = view.organization, view.book
-    months = mrr_by_month(organization, until=view.day, months=CHART_MONTHS, accounts=book)
-    window = view.window
-    thirty = mrr_bridge(organization, last_days(view.day, NET_CHANGE_DAYS), accounts=book)
+    months = [month.end for month in last_months(view.day, CHART_MONTHS)]
+    thirty, ninety = last_days(view.day, NET_CHANGE_DAYS), last_days(view.day, CHURN_DAYS)
+    survey = mrr_survey(
+        view.organization,
+        closings=[*months, view.window.opening, ninety.opening],
+        flows=[thirty, view.window],
+        accounts=view.book,
+    )
+    *points, opening, before_ninety = survey.closings
+    last_thirty, in_window = survey.flows
     return PortfolioRevenue(
-        mrr=months[-1].mrr,
-        opening_mrr=mrr_at(organization, window.opening, accounts=book),
-        net_revenue_change=thirty.net_revenue_change,
-        churn_rate=_churn_rate(view),
-        churned_in_window=-mrr_bridge(organization, window, accounts=book).churn,
-        months=months,
-        collected=collected_mrr(
-            organization,
-            [month.end for month in last_months(view.day, CHART_MONTHS)],
-            as_of=view.day,
-            accounts=book,
-        ),
+        mrr=points[-1].mrr,
+        opening_mrr=opening.mrr,
+        net_revenue_change=sum((last_thirty[kind] for kind in OF_EXISTING), ZERO),
+        churn_rate=_churn_rate(view, ninety, base=before_ninety.mrr),
+        churned_in_window=-in_window[MovementKind.CHURN],
+        months=points,
+        collected=collected_mrr(view.organization, months, as_of=view.day, accounts=view.book),
     )
 
 
-def _churn_rate(view: PortfolioView) -> Decimal:
-    """Per account, since one that only came within the 90 days is in neither part."""
-    window = last_days(view.day, CHURN_DAYS)
-    movements = view.organization.mrr_movements.of_accounts(view.book).order_by()
-    before = movements.before(window.start)
-    base = before.mrr()
+def _churn_rate(view: PortfolioView, window: Window, *, base: Decimal) -> Decimal:
+    """Per account, since one that only came within the 90 days is in neither part. `base` is the MRR before them."""
     if not base:
         return ZERO
-    paying = before.values("account").annotate(total=Sum("amount")).filter(total__gt=0).values("account")
+    movements = view.organization.mrr_movements.of_accounts(view.book).order_by()
+    totals = movements.before(window.start).values("account").annotate(total=Sum("amount"))
+    paying = totals.filter(total__gt=0).values("account")
     lost = movements.between(window.start, window.end).filter(kind=MovementKind.CHURN, account__in=paying)
     return -lost.mrr() * 100 / base
 
