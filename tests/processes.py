@@ -56,7 +56,7 @@ class Installation:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,  # migrations take minutes where the machine is busy
             check=False,
         )
         assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}"
