@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.enums import ActivityKind
 from accounts.models import Account, AccountTag, Tag
 from accounts.names import name_key
 from accounts.services.account import ACCOUNT_NUMBERS, churn_account
@@ -312,4 +313,5 @@ def _churn(organization: Organization, leaving: Planned) -> None:
     if plan.churned_on:
         then = _opening(organization, plan.churned_on)
         account.history.filter(history_type="~").update(history_date=then)
+        account.activities.filter(kind=ActivityKind.CHURN).update(occurred_at=then, created_at=then)
         organization.accounts.filter(pk=account.pk).update(updated_at=then)

@@ -170,6 +170,7 @@ def test_who_left_is_churned_on_its_day_with_its_history() -> None:
     assert left.history.latest().history_date.date() == left.churned_on
     assert left.history.earliest().history_date == left.created_at
     assert left.mrr_movements.latest("date").date == left.churned_on
+    assert left.activities.get(kind="churn").occurred_at.date() == left.churned_on
 
 
 def test_revenue_moves_up_and_down_in_most_months_of_the_year() -> None:
