@@ -35,7 +35,7 @@ def test_a_morning(visit: Callable[..., Visitor]) -> None:
 
     find_by_keyboard(page, name)
     page.get_by_role("navigation", name="Account").get_by_role("link", name="Timeline").click()
-    told = page.locator(".timeline-day").first
+    told = page.locator(".timeline-day", has_text=CALL)  # what is planned stands above today
     for words in (CALL, TASK):
         expect(told).to_contain_text(words)
     assert told.get_by_text(TASK).count() > 1  # that it was given, and that it is done
