@@ -9,6 +9,7 @@ from accounts.columns import ACCOUNT_COLUMNS
 from accounts.engagement_list import ENGAGEMENT_LIST
 from accounts.file_columns import file_columns
 from accounts.filters import AccountFilter
+from accounts.goal_list import GOAL_LIST
 from accounts.models import Account
 from accounts.ticket_list import TICKET_LIST
 from csplatform.lists import ListPage, register_list
@@ -39,5 +40,5 @@ ACCOUNT_LIST = ListPage(
 
 def register_lists() -> None:
     """Called once, when the room is ready."""
-    for page in (ACCOUNT_LIST, ENGAGEMENT_LIST, TICKET_LIST):
+    for page in (ACCOUNT_LIST, ENGAGEMENT_LIST, TICKET_LIST, GOAL_LIST):
         register_list(page)

@@ -559,6 +559,12 @@ def _teammates(member: Membership) -> models.QuerySet[TeamMember, Any]:
     return TeamMember.objects.filter(team__in=teams).values("membership__user")
 
 
+def soonest_goal() -> tuple[Any, ...]:
+    """The order of goals: open ones by their day, those without one behind; then the settled, the last first."""
+    settled = Case(When(status__in=[GoalStatus.ACHIEVED, GoalStatus.MISSED], then=Value(1)), default=Value(0))
+    return settled.asc(), F("target_date").asc(nulls_last=True), "pk"
+
+
 class GoalQuerySet(models.QuerySet["Goal"]):
     def active(self) -> Self:
         """Still to be reached."""
@@ -576,8 +582,7 @@ class GoalQuerySet(models.QuerySet["Goal"]):
 
     def soonest_first(self) -> Self:
         """Open ones by their day, those without one behind; then the settled, the last first."""
-        settled = Case(When(status__in=[GoalStatus.ACHIEVED, GoalStatus.MISSED], then=Value(1)), default=Value(0))
-        return self.annotate(is_settled=settled).order_by("is_settled", F("target_date").asc(nulls_last=True), "pk")
+        return self.order_by(*soonest_goal())
 
     def for_list(self) -> Self:
         return self.select_related("account", "created_by")

@@ -94,6 +94,7 @@ urlpatterns = [
     path("/accounts/<account_key:key>/history", history.AccountHistoryView.as_view(), name="account_history"),
     # Goals
     path("/goals", goal.GoalListView.as_view(), name="goal_list"),
+    path("/goals/export", goal.GoalExportView.as_view(), name="goal_export"),
     path("/goals/<uuid:uuid>", goal.GoalDetailView.as_view(), name="goal_detail"),
     path("/goals/<uuid:uuid>/edit", goal.goal_edit, name="goal_edit"),
     path("/goals/<uuid:uuid>/delete", goal.goal_delete, name="goal_delete"),

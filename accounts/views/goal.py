@@ -18,7 +18,7 @@ from django.views.generic import DetailView
 from accounts.enums import GoalStatus
 from accounts.forms.fields import offered_names
 from accounts.forms.goal import GoalForm, MilestoneForm
-from accounts.goal_filter import GoalFilter
+from accounts.goal_list import GOALS, filtered_goals
 from accounts.models import Account, Goal
 from accounts.models.goal import STATUS_TONES
 from accounts.permissions import can_edit_account, require_editable
@@ -34,6 +34,7 @@ from csplatform.http import AuthenticatedRequest
 from csplatform.periods import today
 from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView, page
+from csplatform.views.lists import ListExportView, ListPageView
 from csplatform.views.paging import PagedListView
 
 
@@ -69,19 +70,21 @@ def goal_report(goals: GoalQuerySet) -> GoalReport:
     )
 
 
-class GoalListView(OrganizationView, PagedListView):
-    """All goals by filter, the soonest open ones on top; a new one is set on the same page."""
+class GoalListView(ListPageView):
+    """All goals by filter, the soonest open ones on top; a new one is set on the same page. A board of cards, or
+    with `show=table` a table."""
 
+    list_name = GOALS
+    list_template = "accounts/goal_list.html"
     template_name = "accounts/goal_list.html"
     context_object_name = "goals"
     write_permission = Action.EDIT_OWN_ACCOUNTS
     form: GoalForm | None = None
 
-    def get_queryset(self) -> GoalQuerySet:
-        goals = self.request.organization.goals.filter(account__archived_at=None)
-        self.filter = GoalFilter(self.request.GET, queryset=goals, member=self.request.member)
-        found: GoalQuerySet = self.filter.qs.soonest_first().select_related("account__owner")
-        return found
+    def get_rows(self) -> GoalQuerySet:
+        self.filter = filtered_goals(self.request.member, self.request.GET)
+        rows: GoalQuerySet = self.filter.qs.select_related("account__owner")
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -95,6 +98,7 @@ class GoalListView(OrganizationView, PagedListView):
             "report": report,
             "effects": health_while_goals_ran(organization, goals, now=timezone.now()),
             "cards": cards(context["goals"], day=day),
+            "shows_table": self.request.GET.get("show") == "table",
             "form": self.form or (GoalForm(member=member) if may_write else None),
             "account_names": offered_names(member) if may_write else [],
             "has_goals": bool(sum(report.counts.values())),
@@ -113,6 +117,12 @@ class GoalListView(OrganizationView, PagedListView):
         self.form = form
         self.object_list = self.get_queryset()
         return self.render_to_response(self.get_context_data(), status=422)
+
+
+class GoalExportView(ListExportView):
+    """The goals of the list, as CSV or Excel."""
+
+    list_name = GOALS
 
 
 class GoalDetailView(OrganizationView, DetailView[Goal]):

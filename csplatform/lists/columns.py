@@ -99,7 +99,7 @@ class Line:
 class ColumnSet:
     """All columns that a list can show, in their usual order."""
 
-    def __init__(self, *columns: Column, ties: Sequence[str], default_sort: str) -> None:
+    def __init__(self, *columns: Column, ties: Sequence[Any], default_sort: str) -> None:
         self._columns = list(columns)
         self.ties = tuple(ties)
         self.default_sort = default_sort

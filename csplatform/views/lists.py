@@ -47,10 +47,10 @@ class ListPageView(OrganizationView, ListView[Any]):
     arrangement: Arrangement
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if getattr(request, "member", None) is not None and request.method in {"GET", "HEAD"}:
+        if getattr(request, "member", None) is not None:
             self.arrangement = arrange(_page_named(self.list_name), request.member, request.GET)  # type: ignore[attr-defined]
             default = self.arrangement.default_view
-            if is_bare(request.GET) and default is not None:
+            if request.method in {"GET", "HEAD"} and is_bare(request.GET) and default is not None:
                 return HttpResponseRedirect(f"{request.path}{default.address}")
         return super().dispatch(request, *args, **kwargs)
 

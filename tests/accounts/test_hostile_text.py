@@ -131,7 +131,7 @@ def test_the_admin_shows_text_as_text(
         assert_shown(client, reverse(f"admin:accounts_{name}_changelist"), text)
 
 
-@pytest.mark.parametrize("name", ["account", "engagement", "follow_up", "ticket"])
+@pytest.mark.parametrize("name", ["account", "engagement", "follow_up", "goal", "ticket"])
 def test_files_hold_text_that_no_spreadsheet_runs(
     rows: dict[str, Any], text: str, client_for: ClientFor, amir: Membership, name: str
 ) -> None:

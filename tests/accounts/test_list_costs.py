@@ -40,6 +40,8 @@ PAGES = (
     "/dashboard/follow-ups/export?assignee=",
     "/dashboard/timeline",
     "/dashboard/goals?page_size=100",
+    "/dashboard/goals?show=table&page_size=100",
+    "/dashboard/goals/export?columns=all",
     "/dashboard/tickets?page_size=100",
     "/dashboard/tickets/export?columns=all",
     "/dashboard/advocacy",

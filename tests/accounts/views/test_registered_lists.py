@@ -19,14 +19,15 @@ from csplatform.models import Membership
 from csplatform.services.saved_view import create_view, pin_view
 from tests.factories.accounts import AccountFactory
 from tests.factories.engagements import EngagementFactory
+from tests.factories.goals import GoalFactory
 from tests.factories.tickets import TicketFactory
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[Membership], Client]
 
-PAGES = {"engagements": "engagement", "tickets": "ticket"}
+PAGES = {"engagements": "engagement", "goals": "goal", "tickets": "ticket"}
 LISTS = sorted(PAGES)
-CHOSEN = {"engagements": "outcome,account", "tickets": "status,account"}
+CHOSEN = {"engagements": "outcome,account", "goals": "status,account", "tickets": "status,account"}
 """Two columns in another order than the usual one."""
 
 
@@ -43,6 +44,7 @@ def filled(alice: Membership) -> Account:
     for place, (account, word) in enumerate([(last, "cherry"), (first, "apple"), (first, "banana")]):
         ago = now - timedelta(days=place + 1)
         EngagementFactory(account=account, title=word, type="call", completed_at=ago, created_by=alice.user)
+        GoalFactory(account=account, title=word, target_date=ago.date())
         TicketFactory(account=account, subject=word, priority=["low", "critical", "medium"][place], opened_at=ago)
     return first
 
