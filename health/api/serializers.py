@@ -75,8 +75,12 @@ class ScoredDaySerializer(serializers.Serializer[ScoredDay]):
     score = serializers.FloatField()
     band = serializers.ChoiceField(choices=Band.choices)
     coverage = serializers.FloatField()
+    guard = serializers.SerializerMethodField(help_text="What a guard did to the score, in words; null without one.")
     override = serializers.FloatField(allow_null=True)
     signals = SignalPointsSerializer(many=True)
+
+    def get_guard(self, day: ScoredDay) -> str | None:
+        return day.guard or None
 
 
 class AccountHealthSerializer(serializers.Serializer[dict[str, Any]]):
@@ -99,6 +103,10 @@ class LedgerEndSerializer(serializers.Serializer[LedgerEnd]):
 
     date = serializers.DateField(source="day")
     score = serializers.FloatField(allow_null=True)
+    guard = serializers.SerializerMethodField(help_text="What a guard did to the score, in words; null without one.")
+
+    def get_guard(self, end: LedgerEnd) -> str | None:
+        return end.guard or None
 
 
 class LedgerPartSerializer(serializers.Serializer[LedgerPart]):

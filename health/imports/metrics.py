@@ -223,6 +223,9 @@ class MetricsLoader:
         merged["health_score"] = score_rows(frame, self._rules).to_numpy(dtype=np.float64)
         differs = ~exists | arr_differs
         for name, values in merged.items():
+            # A recompute may have guarded the stored score by the account's records: that is no news of the file's.
+            if name == "health_score" and self._rules.asks_accounts:
+                continue
             differs |= ~((values == old[name]) | (np.isnan(values) & np.isnan(old[name])))
         kept = np.isnan(arr) & ~np.isnan(old["arr"])
         amounts[kept] = [_paise(amount) for amount in old["arr"][kept].tolist()]
@@ -233,7 +236,7 @@ class MetricsLoader:
 
     @property
     def _measured(self) -> list[str]:
-        return list(dict.fromkeys([*MEASURES.values(), *(signal.key for signal in self._rules.signals)]))
+        return list(dict.fromkeys([*MEASURES.values(), *self._rules.columns]))
 
     def _stored(self, accounts: npt.NDArray[np.int64], days: Days, *, may_exist: Mask) -> dict[str, Floats]:
         """What the table holds for each account and day; NaN where it holds nothing."""

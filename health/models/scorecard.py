@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -10,6 +11,7 @@ from csplatform.models.base import TimestampedModel
 from health.enums import ScorecardStatus
 from health.querysets import ScorecardQuerySet
 from health.scoring import ScorecardRules, rules_from_rows
+from health.scoring.guard_checks import guard_problems
 
 
 class Scorecard(TimestampedModel):
@@ -22,6 +24,8 @@ class Scorecard(TimestampedModel):
     status = models.CharField(max_length=10, choices=ScorecardStatus, default=ScorecardStatus.DRAFT)
     signals = models.JSONField()
     """Rows of `health.scoring.signals.SignalRow`, in the order they are shown."""
+    guards = models.JSONField(default=list, db_default=[], blank=True)
+    """Rows of `health.scoring.guards.GuardRow`, in the order they count."""
     is_primary = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -46,6 +50,11 @@ class Scorecard(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
 
+    def clean(self) -> None:
+        """Refuse guards that cannot be."""
+        if problems := guard_problems(self.guards):
+            raise ValidationError({"guards": problems})
+
     @property
     def rules(self) -> ScorecardRules:
-        return rules_from_rows(self.signals)
+        return rules_from_rows(self.signals, self.guards)

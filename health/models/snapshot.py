@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
 from accounts.enums import Band
 from health.querysets import HealthSnapshotQuerySet
+from health.scoring import Guarded, guard_words
 
 
 class HealthSnapshot(models.Model):
@@ -39,6 +42,8 @@ class HealthSnapshot(models.Model):
     """Of the effective score; empty while that is unknown."""
     points = models.JSONField()
     """Per signal: `signal`, `value`, `points` (unscaled), `max_points` and, where it has one, `target`."""
+    guard = models.JSONField(default=dict, db_default={})
+    """The guard that changed the score: its `effect`, `score` and `text`, and the `mean` it changed."""
     factors = models.JSONField()
     """The risk factors that matched, in their order: `name`, `severity`, `value`."""
     is_primary = models.BooleanField()
@@ -69,3 +74,16 @@ class HealthSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} on {self.date}: {self.effective_score}"
+
+    @property
+    def mean(self) -> Decimal | None:
+        """What the signals gave, before the guards."""
+        return Decimal(str(self.guard["mean"])) if self.guard else self.score
+
+    @property
+    def guarded(self) -> Guarded | None:
+        """What the guard made of it."""
+        if not self.guard or self.score is None or self.mean is None:
+            return None
+        words = guard_words(self.guard["effect"], self.guard["score"], self.guard["text"])
+        return Guarded(words=words, change=self.score - self.mean)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
+from health.scoring.guards import Guarded
 from health.scoring.parts import TENTH
 from health.scoring.score import Score, score_one
 from health.scoring.signals import ScorecardRules
@@ -20,17 +21,20 @@ class Cause(StrEnum):
     SIGNAL = "signal"
     COVERAGE = "coverage"
     FORMULA = "formula"
+    GUARD = "guard"
     OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """A score and what it was made of: the values of its signals, the target, the rules, and what was shown."""
+    """A score and what it was made of: the values of its signals, the target, the rules, the guard that changed
+    it, and what was shown."""
 
     shown: Decimal
     values: Mapping[str, float | None]
     target: float | None
     rules: ScorecardRules
+    guard: Guarded | None = None
 
     @property
     def computed(self) -> Score:
@@ -46,15 +50,19 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One bar of the waterfall; `signal` names the signal where it is one's."""
+    """One bar of the waterfall; `signal` names the signal where it is one's, `words` say what a guard did."""
 
     cause: Cause
     change: Decimal
     signal: str = ""
+    words: str = ""
 
 
 def split_change(before: End, after: End) -> list[Part]:
-    """From one shown score to another: scores set by hand, other rules, signals that came or went, and each signal.
+    """From one shown score to another: scores set by hand, guards, other rules, signals that came or went, and each
+    signal.
+
+    What a guard did to the mean at either end is the guard's; all else is told from the means.
 
     Other rules are told from other values by scoring the earlier values by the later rules. Where a signal is known
     at one end only, both ends are scored without it: what that changes is the coverage's. The signals share what is
@@ -64,7 +72,8 @@ def split_change(before: End, after: End) -> list[Part]:
     if old is None or new is None:
         # Nothing was worked out at one end: what is shown there is somebody's word.
         return _kept([Part(cause=Cause.OVERRIDE, change=after.shown - before.shown)])
-    parts = [Part(cause=Cause.OVERRIDE, change=(after.shown - new) - (before.shown - old))]
+    by_hand = (after.shown - new - _by_guard(after)) - (before.shown - old - _by_guard(before))
+    parts = [Part(cause=Cause.OVERRIDE, change=by_hand), *_guard_parts(before.guard, after.guard)]
     rules = after.rules
     alike = _decimal(before.by(rules))
     if alike is None:
@@ -112,7 +121,25 @@ def _scaled(score: Score) -> dict[str, float]:
 
 
 def _decimal(score: Score) -> Decimal | None:
-    return None if score.score is None else Decimal(str(score.score))
+    """The mean of the signals, to the tenth."""
+    return None if score.mean is None else Decimal(str(score.mean))
+
+
+def _by_guard(end: End) -> Decimal:
+    return NOTHING if end.guard is None else end.guard.change
+
+
+def _guard_parts(before: Guarded | None, after: Guarded | None) -> list[Part]:
+    """One bar for a guard at both ends; of two guards, one for what no longer counts and one for what does now."""
+    if before is not None and after is not None and before.words == after.words:
+        return [Part(cause=Cause.GUARD, change=after.change - before.change, words=after.words)]
+    parts = []
+    if before is not None:
+        words = f"No longer {before.words[0].lower()}{before.words[1:]}"
+        parts.append(Part(cause=Cause.GUARD, change=-before.change, words=words))
+    if after is not None:
+        parts.append(Part(cause=Cause.GUARD, change=after.change, words=after.words))
+    return parts
 
 
 def _kept(parts: list[Part]) -> list[Part]:

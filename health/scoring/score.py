@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from health.scoring.guards import NONE, Guard, Guarded, guard_scores
 from health.scoring.signals import ScorecardRules, Signal
 
 MINIMUM_COVERAGE = 0.4
@@ -34,19 +37,39 @@ class Points:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One account's result; `score` is None when too little was reported to say."""
+    """One account's result; `score` is None when too little was reported to say.
+
+    `mean` is what the signals give, `guard` what made another score of it."""
 
     score: float | None
+    mean: float | None
+    guard: Guard | None
     coverage: float
     points: tuple[Points, ...]
 
+    def guarded_by(self, guard: Guard | None) -> Score:
+        """The same under a guard that is known to hold; one that was found already stays."""
+        if guard is None or self.guard is not None or self.mean is None:
+            return self
+        score = float(guard.applied(np.array([self.mean]))[0])
+        return self if score == self.mean else replace(self, score=score, guard=guard)
+
+    @property
+    def guarded(self) -> Guarded | None:
+        """What the guard made of the mean."""
+        if self.guard is None:
+            return None
+        return Guarded(words=self.guard.words, change=Decimal(str(self.score)) - Decimal(str(self.mean)))
+
 
 def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
-    """Score every row: `score` (0-100, one decimal, NaN = unknown), `coverage` (0-1) and `points_<signal>`.
+    """Score every row: `score` (0-100, one decimal, NaN = unknown), `coverage` (0-1) and `points_<signal>`;
+    `mean` is the score before the guards, `guard` the place of the one that changed it, `NONE` where none did.
 
     The frame has a column for each signal that anyone reported, NaN where a row misses it, and `target`
     where a signal is measured against the account's own. A missing signal is left out and the others are
-    scaled up; points stay unscaled, so the score is the sum of points over the coverage.
+    scaled up; points stay unscaled, so the mean is the sum of points over the coverage. A column that a guard asks
+    about may be absent: it is unknown then, and the guard does not count.
     """
     points = {signal.key: _points(frame, signal) for signal in rules.signals}
     # Summed in the order of the scorecard, so a row scores the same alone and among a million others.
@@ -60,7 +83,9 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
     coverage = present / rules.total_points
     known = coverage >= MINIMUM_COVERAGE
     scaled = 100.0 * total / np.where(known, present, np.nan)
-    result: dict[str, Floats] = {"score": round_half_up(scaled), "coverage": coverage}
+    mean = round_half_up(scaled)
+    score, guard = guard_scores(frame, mean, coverage, rules.guards)
+    result: dict[str, npt.NDArray[Any]] = {"score": score, "mean": mean, "guard": guard, "coverage": coverage}
     result |= {f"points_{key}": earned for key, earned in points.items()}
     return pd.DataFrame(result, index=frame.index)
 
@@ -68,8 +93,11 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
 def score_one(values: Mapping[str, float | None], rules: ScorecardRules) -> Score:
     """Score a single account: the same arithmetic on a frame of one row."""
     row = score_frame(pd.DataFrame([dict(values)], dtype="float64"), rules).iloc[0]
+    guard = int(row["guard"])
     return Score(
         score=_known(row["score"]),
+        mean=_known(row["mean"]),
+        guard=None if guard == NONE else rules.guards[guard],
         coverage=float(row["coverage"]),
         points=tuple(
             Points(signal=signal, value=values.get(signal.key), points=_known(row[f"points_{signal.key}"]))

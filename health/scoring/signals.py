@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
+
+from health.scoring.guards import Guard, GuardRow, daily_measures, guards_from_rows
+from health.scoring.measures import MEASURES, Source
 
 
 class SignalRow(TypedDict):
@@ -49,9 +52,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardRules:
-    """The signals of one scorecard in the order they are shown."""
+    """Everything needed to score: the signals in the order they are shown, and the guards in the order they count."""
 
     signals: tuple[Signal, ...]
+    guards: tuple[Guard, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.signals or any(signal.max_points <= 0 for signal in self.signals):
@@ -61,10 +65,26 @@ class ScorecardRules:
     def total_points(self) -> float:
         return sum(signal.max_points for signal in self.signals)
 
+    @property
+    def columns(self) -> list[str]:
+        """What is read of a day's metrics: the signals, then what only guards ask about."""
+        return list(dict.fromkeys([*(signal.key for signal in self.signals), *daily_measures(self.guards)]))
 
-def rules_from_rows(rows: Iterable[SignalRow | Mapping[str, object]]) -> ScorecardRules:
-    """Read the signals of a stored scorecard."""
-    return ScorecardRules(signals=tuple(_signal(row) for row in rows))
+    @property
+    def asks_accounts(self) -> bool:
+        """Whether a guard needs more than the row of a day to be judged."""
+        return any(
+            MEASURES[condition.measure].source is Source.ACCOUNT
+            for guard in self.guards
+            for condition in guard.conditions
+        )
+
+
+def rules_from_rows(
+    rows: Iterable[SignalRow | Mapping[str, object]], guards: Iterable[GuardRow | Mapping[str, Any]] = ()
+) -> ScorecardRules:
+    """Read the signals and guards of a stored scorecard."""
+    return ScorecardRules(signals=tuple(_signal(row) for row in rows), guards=guards_from_rows(guards))
 
 
 def _signal(row: SignalRow | Mapping[str, object]) -> Signal:

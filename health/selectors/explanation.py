@@ -54,12 +54,18 @@ class ExplainedSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthExplanation:
-    """A computed score taken apart. `change` compares with `since`, and the signals' changes add up to it.
+    """A computed score taken apart. `change` compares with `since`, and the changes add up to it.
+
+    The signals add up to the `mean`; the `guard` says what made another score of it, and `guarded` by how much.
 
     Where somebody set a score by hand, `override` says who, why and until when; `shown` is what the product shows.
     """
 
     score: Decimal | None
+    mean: Decimal | None
+    guard: str
+    guarded: Decimal | None
+    guard_change: Decimal | None
     shown: Decimal | None
     override: HealthOverride | None
     points: Decimal
@@ -77,6 +83,13 @@ class HealthExplanation:
     risks: list[str]
 
     @property
+    def guard_sentence(self) -> str:
+        """`Capped at 59: hardly used. The signals alone give 72.3.`"""
+        if not self.guarded or self.mean is None:
+            return ""
+        return f"{self.guard.rstrip('.')}. The signals alone give {trimmed(self.mean)}."
+
+    @property
     def band(self) -> Band | None:
         """Of the score that is shown."""
         return band(self.shown)
@@ -87,8 +100,15 @@ class _Side:
     """One of the two ends that are compared: values by signal, and the parts that make the score."""
 
     score: Decimal | None
+    mean: Decimal | None
+    guard: str
     values: Mapping[str, float | None]
     parts: Mapping[str, Decimal]
+
+    @property
+    def guarded(self) -> Decimal:
+        """What the guard made of the mean."""
+        return Decimal(0) if self.score is None or self.mean is None else self.score - self.mean
 
 
 def health_explanation(account: Account, *, today: date) -> HealthExplanation | None:
@@ -107,8 +127,10 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
     now = _Side(
         score=snapshot.score,
+        mean=snapshot.mean,
+        guard=snapshot.guarded.words if snapshot.guarded else "",
         values={key: part["value"] for key, part in stored.items()},
-        parts=_parts(snapshot.score, {key: part["points"] for key, part in stored.items()}, most),
+        parts=_parts(snapshot.mean, {key: part["points"] for key, part in stored.items()}, most),
     )
     earned = _earned({key: part["points"] for key, part in stored.items()})
     before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
@@ -132,6 +154,10 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     override = override_on(account, today)
     return HealthExplanation(
         score=now.score,
+        mean=now.mean,
+        guard=now.guard or (f"No longer {before.guard}" if before and before.guard else ""),
+        guarded=now.guarded if now.guard else None,
+        guard_change=_guard_change(now, before),
         shown=now.score if override is None else override.score,
         override=override,
         points=sum(earned.values(), Decimal(0)),
@@ -169,12 +195,18 @@ def _two_ends(account: Account, *, today: date) -> tuple[DailyMetrics | None, Da
 
 def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:
     """A day of the past, scored by the rules of today so that the two ends can be compared."""
-    values: dict[str, float | None] = {signal.key: getattr(row, signal.key) for signal in rules.signals}
+    values: dict[str, float | None] = {key: getattr(row, key) for key in rules.columns}
     result = score_one(values | {"target": target}, rules)
     points = {part.signal.key: part.points for part in result.points}
-    score = None if result.score is None else Decimal(str(result.score))
+    mean = None if result.mean is None else Decimal(str(result.mean))
     most = _maximum(rules, (key for key, earned in points.items() if earned is not None))
-    return _Side(score=score, values=values, parts=_parts(score, points, most))
+    return _Side(
+        score=None if result.score is None else Decimal(str(result.score)),
+        mean=mean,
+        guard=result.guard.words if result.guard else "",
+        values=values,
+        parts=_parts(mean, points, most),
+    )
 
 
 def _maximum(rules: ScorecardRules, present: Iterable[str]) -> dict[str, Decimal]:
@@ -184,13 +216,13 @@ def _maximum(rules: ScorecardRules, present: Iterable[str]) -> dict[str, Decimal
 
 
 def _parts(
-    score: Decimal | None, points: Mapping[str, float | None], most: Mapping[str, Decimal]
+    mean: Decimal | None, points: Mapping[str, float | None], most: Mapping[str, Decimal]
 ) -> dict[str, Decimal]:
-    """What each reported signal adds: together the score, nothing while that is unknown."""
-    if score is None:
+    """What each reported signal adds: together the mean, nothing while that is unknown."""
+    if mean is None:
         return {}
     earned = {key: value for key, value in points.items() if value is not None}
-    return share_out(score, earned, at_most=most)
+    return share_out(mean, earned, at_most=most)
 
 
 def _earned(points: Mapping[str, float | None]) -> dict[str, Decimal]:
@@ -219,17 +251,27 @@ def _change(now: _Side, before: _Side | None, key: str) -> Decimal | None:
     return now.parts.get(key, Decimal(0)) - before.parts.get(key, Decimal(0))
 
 
+def _guard_change(now: _Side, before: _Side | None) -> Decimal | None:
+    """How much more a guard takes or gives than one did then."""
+    return None if _difference(now, before) is None or before is None else now.guarded - before.guarded
+
+
 def _moves(signals: Iterable[ExplainedSignal], now: _Side, before: _Side | None) -> list[str]:
     """The three largest changes in words: `Feature adoption fell from 62% to 31%: -7.8 points`."""
     if before is None:
         return []
-    moved = [(signal.change, signal) for signal in signals if signal.change]
-    moved.sort(key=lambda each: abs(each[0]), reverse=True)
-    return [
-        f"{signal.label} {_movement(signal, now.values.get(signal.key), before.values.get(signal.key))}: "
-        f"{'+' if change > 0 else ''}{trimmed(change)} points"
-        for change, signal in moved[:MOST_MOVES]
+    moved = [
+        (
+            signal.change,
+            f"{signal.label} {_movement(signal, now.values.get(signal.key), before.values.get(signal.key))}",
+        )
+        for signal in signals
+        if signal.change
     ]
+    if change := _guard_change(now, before):
+        moved.append((change, now.guard or f"No longer {before.guard}"))
+    moved.sort(key=lambda each: abs(each[0]), reverse=True)
+    return [f"{words}: {'+' if change > 0 else ''}{trimmed(change)} points" for change, words in moved[:MOST_MOVES]]
 
 
 def _movement(signal: ExplainedSignal, now: float | None, before: float | None) -> str:

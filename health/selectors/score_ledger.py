@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from accounts.querysets import AccountQuerySet
 from csplatform.formatting import trimmed
 from csplatform.models import Organization
 from health.models import DailyMetrics, HealthSnapshot
-from health.scoring import ScorecardRules
+from health.scoring import Guard, ScorecardRules
+from health.scoring.guards import guard_kept
 from health.scoring.ledger import Cause, End, split_change
 from health.selectors.overrides import OverrideCalendar
 from health.selectors.scorecard import primary_rules
@@ -53,6 +54,11 @@ class LedgerEnd:
     @property
     def score(self) -> Decimal | None:
         return None if self.end is None else self.end.shown
+
+    @property
+    def guard(self) -> str:
+        """What a guard did to it, in words."""
+        return "" if self.end is None or self.end.guard is None else self.end.guard.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +106,7 @@ def _ledger(before: End | None, after: End | None, *, since: date, until: date) 
                 LedgerPart(
                     cause=part.cause,
                     signal=part.signal,
-                    label=labels[part.signal] if of_signal else WORDS[part.cause],
+                    label=labels[part.signal] if of_signal else part.words or WORDS[part.cause],
                     change=part.change,
                     before=signal_value(part.signal, before.values.get(part.signal)) if of_signal else "",
                     after=signal_value(part.signal, after.values.get(part.signal)) if of_signal else "",
@@ -127,7 +133,13 @@ def _ends(organization: Organization, accounts: AccountQuerySet, day: date) -> d
         snapshot = snapshots.get(row.account_id)
         rules = snapshot.scorecard.rules if snapshot else usual
         target = row.account.seats or organization.active_users_target
-        end = _of_metrics(row, rules, target=float(target), override=overrides.score(row.account_id, day))
+        end = _of_metrics(
+            row,
+            rules,
+            target=float(target),
+            guard=guard_kept(snapshot.guard, rules.guards) if snapshot else None,
+            override=overrides.score(row.account_id, day),
+        )
         if end is not None:
             ends[row.account_id] = end
     return ends
@@ -150,15 +162,18 @@ def _of_snapshot(snapshot: HealthSnapshot) -> End:
         values={part["signal"]: part["value"] for part in snapshot.points},
         target=next(iter(targets), None),
         rules=snapshot.scorecard.rules,
+        guard=snapshot.guarded,
     )
 
 
-def _of_metrics(row: DailyMetrics, rules: ScorecardRules, *, target: float, override: Decimal | None) -> End | None:
-    values = {signal.key: getattr(row, signal.key, None) for signal in rules.signals}
+def _of_metrics(
+    row: DailyMetrics, rules: ScorecardRules, *, target: float, guard: Guard | None, override: Decimal | None
+) -> End | None:
+    """Of a day without a snapshot of its own: what guarded the newest one before it still does."""
+    values = {key: getattr(row, key) for key in rules.columns}
     end = End(shown=override or Decimal(0), values=values, target=target, rules=rules)
+    computed = end.computed.guarded_by(guard)
+    end = replace(end, guard=computed.guarded)
     if override is not None:
         return end
-    computed = end.computed.score
-    if computed is None:
-        return None
-    return End(shown=Decimal(str(computed)), values=values, target=target, rules=rules)
+    return None if computed.score is None else replace(end, shown=Decimal(str(computed.score)))

@@ -37,11 +37,11 @@ def scored_accounts(
 
     Columns: the scorecard's signals, `target`, `seats`, `contract_end`, `days_to_renewal`, `metrics`,
     `metrics_date`, `metrics_age_days`, `score_before` (30 days ago) and the stored scores; what the scorecard
-    makes of them: `computed`, `coverage`, `points_<signal>` and `score_change`; and `score`, which is shown: the
-    computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open tickets are
-    those that were reported; where none were, those on record.
+    makes of them: `mean`, `guard`, `computed`, `coverage`, `points_<signal>` and `score_change`; and `score`, which
+    is shown: the computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open
+    tickets are those that were reported; where none were, those on record.
     """
-    frame = _read(accounts, [signal.key for signal in rules.signals], today=today)
+    frame = _read(accounts, rules.columns, today=today)
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])

@@ -12,6 +12,7 @@ from accounts.bands import band
 from accounts.enums import Band
 from accounts.models import Account
 from health.scoring import ScorecardRules, score_frame
+from health.scoring.guards import NONE, guard_kept
 from health.selectors.overrides import OverrideCalendar
 from health.values import known_values
 
@@ -30,11 +31,13 @@ class SignalPoints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredDay:
-    """A day's score is the sum of its points over the coverage."""
+    """A day's score is the sum of its points over the coverage, or what a guard made of that."""
 
     date: date
     score: Decimal
     coverage: float
+    guard: str
+    """What the guard did, in words; empty where none changed the score."""
     override: Decimal | None
     """What somebody had set by hand for the day; it was shown instead of the score."""
     signals: list[SignalPoints]
@@ -46,13 +49,19 @@ class ScoredDay:
 
 
 def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: date) -> list[ScoredDay]:
-    """The days of the window that have a score, oldest first, all by the same rules, in two queries."""
-    keys = [signal.key for signal in rules.signals]
+    """The days of the window that have a score, oldest first, all by the same rules, in two queries.
+
+    Guards that ask about an account's records hold on the days on which its snapshots say so: a third query, where
+    the scorecard has such guards.
+    """
+    keys = rules.columns
     rows = account.daily_metrics.filter(date__range=(since, until)).order_by("date").values_list("date", *keys)
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
     frame[keys] = frame[keys].astype("float64")
     frame["target"] = float(account.seats or account.organization.active_users_target)
     frame = frame.join(score_frame(frame, rules)).dropna(subset="score")
+    if rules.asks_accounts:
+        _guard_by_records(frame, account, rules, until=until)
 
     by_signal = [
         [
@@ -67,15 +76,33 @@ def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: 
     ]
     overrides = OverrideCalendar.of(account.organization, [account.pk], since=since, until=until)
     days = zip(
-        frame["date"], frame["score"].tolist(), frame["coverage"].tolist(), zip(*by_signal, strict=True), strict=True
+        frame["date"],
+        frame["score"].tolist(),
+        frame["coverage"].tolist(),
+        ["" if at == NONE else rules.guards[at].words for at in frame["guard"].tolist()],
+        zip(*by_signal, strict=True),
+        strict=True,
     )
     return [
         ScoredDay(
             date=day,
             score=Decimal(str(score)),
             coverage=coverage,
+            guard=guard,
             override=overrides.score(account.pk, day),
             signals=list(signals),
         )
-        for day, score, coverage, signals in days
+        for day, score, coverage, guard, signals in days
     ]
+
+
+def _guard_by_records(frame: pd.DataFrame, account: Account, rules: ScorecardRules, *, until: date) -> None:
+    """Guard each day as the newest snapshot up to it says."""
+    kept = account.health_snapshots.primary().up_to(until).order_by("date").values_list("date", "guard")
+    snapshots = list(kept)
+    for at, day in frame["date"].items():
+        known = [row for since, row in snapshots if since <= day]
+        guard = guard_kept(known[-1], rules.guards) if known else None
+        if guard is not None:
+            frame.loc[at, "guard"] = rules.guards.index(guard)
+            frame.loc[at, "score"] = guard.applied(frame.loc[[at], "mean"].to_numpy())[0]

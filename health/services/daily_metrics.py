@@ -57,7 +57,7 @@ def report_day(
     for name, value in measures.items():
         setattr(row, name, value)
     rules = primary_scorecard(organization, now=timezone.now()).rules
-    values: dict[str, float | None] = {signal.key: getattr(row, signal.key) for signal in rules.signals}
+    values: dict[str, float | None] = {key: getattr(row, key) for key in rules.columns}
     target = float(account.seats or organization.active_users_target)
     score = score_one(values | {"target": target}, rules).score
     row.health_score = None if score is None else Decimal(str(score))

@@ -19,6 +19,7 @@ from health.models import HealthSnapshot, Scorecard
 from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import RISK
+from health.scoring.guards import NONE
 from health.services.churn_risk import risk_parts, shown_risk
 from health.values import known_values, number_texts
 
@@ -46,6 +47,7 @@ def write_snapshots(
         "coverage": rows["coverage"].tolist(),
         "band": [bands.get(score, "") for score in rows["score"].tolist()],
         "points": _points_json(rows, scorecard.rules),
+        "guard": _guard_json(rows, scorecard.rules),
         "factors": bulk.JsonTexts(factor_texts(rows, flags[changed])),
         "churn_risk": known_values(rows[RISK]),
         "churn_parts": risk_parts(rows),
@@ -81,6 +83,8 @@ def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard
     said = frame[[signal.key for signal in scorecard.rules.signals]].copy()
     said[["target", "score", "coverage"]] = frame[["target", "score", "coverage"]]
     said["primary"] = scorecard.is_primary
+    if scorecard.guards:
+        said["guard"] = frame["guard"]
     # To the whole point that accounts show: a day nearer to the end of a term is no news by itself.
     said["churn_risk"] = shown_risk(frame)
     for factor in flags.columns:
@@ -107,6 +111,16 @@ def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> bulk.JsonTexts:
         columns += [frame["target"]] if signal.has_own_target else []
     pattern = f"[{', '.join(parts)}]"
     return bulk.JsonTexts(pattern % row for row in zip(*map(number_texts, columns), strict=True))
+
+
+def _guard_json(frame: pd.DataFrame, rules: ScorecardRules) -> bulk.JsonTexts:
+    """Per account the guard that changed its score, with the mean it changed; nothing where none did."""
+    known = {
+        at: json.dumps({"effect": guard.effect, "score": guard.score, "text": guard.text})[:-1]
+        for at, guard in enumerate(rules.guards)
+    }
+    places = zip(frame["guard"].tolist(), number_texts(frame["mean"]), strict=True)
+    return bulk.JsonTexts("{}" if at == NONE else f'{known[at]}, "mean": {mean}}}' for at, mean in places)
 
 
 def _ordinals(days: pd.Series) -> pd.Series:

@@ -136,8 +136,8 @@ def test_the_api_says_it_all(api_for: Any, rita: Membership, account: Account) -
 
     answer = api_for(rita).get(f"/api/accounts/{account.uuid}/health/explain?from={BEFORE}&to={TODAY}").json()
 
-    assert answer["from"] == {"date": "2026-10-21", "score": 85.3}
-    assert answer["to"] == {"date": "2026-11-20", "score": 78.7}
+    assert answer["from"] == {"date": "2026-10-21", "score": 85.3, "guard": None}
+    assert answer["to"] == {"date": "2026-11-20", "score": 78.7, "guard": None}
     assert answer["change"] == -6.6
     assert answer["parts"] == [
         {
@@ -161,7 +161,11 @@ def test_the_api_without_scores_and_with_bad_days(
     url = f"/api/accounts/{account.number}/health/explain"
 
     answer = api_for(rita).get(url).json()
-    assert (answer["from"], answer["change"], answer["parts"]) == ({"date": "2026-08-22", "score": None}, None, [])
+    assert (answer["from"], answer["change"], answer["parts"]) == (
+        {"date": "2026-08-22", "score": None, "guard": None},
+        None,
+        [],
+    )
     assert answer["churn_risk"] is None
     assert api_for(rita).get(f"{url}?from=yesterday").status_code == 400
     assert api_for(rita).get(f"{url}?from=2026-11-20&to=2026-11-19").status_code == 400
