@@ -14,6 +14,7 @@ import pandas as pd
 
 from csplatform.formatting import date_text
 from health.enums import RiskFactor
+from health.values import number_texts
 
 CRITICAL_BELOW = 40
 TARGET_SCORE = 70
@@ -162,8 +163,8 @@ def factor_texts(frame: pd.DataFrame, flags: pd.DataFrame) -> list[str]:
     for rule in RULES:
         row = f', {{"name": {json.dumps(rule.factor.value)}, "severity": {rule.factor.severity}, "value": %s}}'
         at = np.flatnonzero(flags[rule.factor.value].to_numpy())
-        for position, value in zip(at.tolist(), rule.value(frame).iloc[at].tolist(), strict=True):
-            found[position] += row % json.dumps(_plain(value))
+        for position, text in zip(at.tolist(), _value_texts(rule.value(frame).iloc[at]), strict=True):
+            found[position] += row % text
     return [f"[{text[2:]}]" for text in found]
 
 
@@ -199,6 +200,12 @@ _WORDS: dict[RiskFactor, str] = {
     RiskFactor.ESCALATION_OPEN: "{} open and escalated",
     RiskFactor.LOW_DATA_QUALITY: "last reported on {}",
 }
+
+
+def _value_texts(values: pd.Series) -> list[str]:
+    if values.dtype == "float64":
+        return number_texts(values.round(4))
+    return [json.dumps(_plain(value)) for value in values.tolist()]
 
 
 def _plain(value: float | date | pd.Timestamp | None) -> FactorValue:

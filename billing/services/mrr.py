@@ -31,7 +31,7 @@ FEW = 200  # rows
 ROW = ("account_id", "date", "kind", "amount", "arr_amount")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount a month and a year, always moved together."""
 
@@ -46,6 +46,9 @@ class Money:
 
     def __bool__(self) -> bool:
         return bool(self.mrr or self.arr)
+
+
+NOTHING = Money()
 
 
 @dataclass(slots=True)
@@ -79,7 +82,9 @@ class AccountLedger:
 
         net = _netted(opening, closing, has_paid_before=has_paid_before)
         for kind in MovementKind:
-            correction = net.get(kind, Money()) - booked[kind]
+            if kind not in net and kind not in booked:
+                continue
+            correction = net.get(kind, NOTHING) - booked[kind]
             if correction:
                 booked[kind] = booked[kind] + correction
                 self.new_mrr += correction.mrr if kind is MovementKind.NEW else ZERO
@@ -150,7 +155,7 @@ def _renetted(
     for day in sorted(moved):
         net = _netted(balance, balance + moved[day], has_paid_before=has_paid_before)
         for kind in MovementKind:
-            correction = net.get(kind, Money()) - booked.get(day, {}).get(kind, Money())
+            correction = net.get(kind, NOTHING) - booked.get(day, {}).get(kind, NOTHING)
             if correction:
                 yield day, kind, correction
         balance, has_paid_before = balance + moved[day], has_paid_before or MovementKind.NEW in net

@@ -6,6 +6,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -20,7 +21,7 @@ from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import RISK
 from health.scoring.guards import NONE
-from health.services.churn_risk import risk_parts, shown_risk
+from health.services.churn_risk import risk_part_texts, shown_risk
 from health.values import known_values, number_texts
 
 
@@ -36,7 +37,9 @@ def write_snapshots(
     flags = match_factors(frame)
     prints = _fingerprints(frame, flags, scorecard)
     stored = _stored_fingerprints(accounts, scorecard)
-    changed = prints.ne(stored.reindex(prints.index)).fillna(True).to_numpy(dtype="bool")
+    changed = np.array(
+        [stored.get(key) != now for key, now in zip(prints.index.tolist(), prints.tolist(), strict=True)]
+    )
 
     rows = frame[changed]
     bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
@@ -50,7 +53,7 @@ def write_snapshots(
         "guard": _guard_json(rows, scorecard.rules),
         "factors": bulk.JsonTexts(factor_texts(rows, flags[changed])),
         "churn_risk": known_values(rows[RISK]),
-        "churn_parts": risk_parts(rows),
+        "churn_parts": bulk.JsonTexts(risk_part_texts(rows)),
         "fingerprint": prints[changed].tolist(),
     }
     bulk.upsert(
@@ -70,12 +73,10 @@ def write_snapshots(
     return len(rows)
 
 
-def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> pd.Series:
+def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> dict[int, int | None]:
     """What each account's latest snapshot said."""
     latest = HealthSnapshot.objects.filter(account=OuterRef("pk"), scorecard=scorecard.pk).order_by("-date")
-    rows = bulk.plain_rows(accounts.order_by("pk").values_list("pk", Subquery(latest.values("fingerprint")[:1])))
-    keys, prints = zip(*rows, strict=True) if rows else ((), ())
-    return pd.Series(prints, index=keys, dtype="Int64")
+    return dict(bulk.plain_rows(accounts.values_list("pk", Subquery(latest.values("fingerprint")[:1]))))
 
 
 def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:

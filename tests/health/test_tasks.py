@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_a_job_scores_all_groups_and_tells_its_progress(
     organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "CHUNK", 2)
+    monkeypatch.setattr(scoring, "CHUNK", {"sqlite": 2, "postgresql": 2})
     accounts = [
         DailyMetricsFactory(account__organization=organization, date=date(2026, 1, 1)).account for _ in range(5)
     ]
