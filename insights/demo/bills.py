@@ -22,6 +22,7 @@ from billing.tax.supply import Supply, decide_supply
 from csplatform.models import Organization
 from csplatform.money import ZERO, round2
 from csplatform.periods import ONE_DAY, add_months, month_start
+from csplatform.querysets import among
 from insights.demo.portfolio import AccountPlan
 from insights.demo.rows import Row, drawn_uuid
 
@@ -69,8 +70,9 @@ class Bill:
         return self.amounts.total - self.settled
 
 
-def subscriptions_by_account(organization: Organization) -> dict[int, Any]:
-    return {each.account_id: each for each in organization.subscriptions.with_terms()}
+def subscriptions_by_account(organization: Organization, accounts: Sequence[int]) -> dict[int, Any]:
+    subscriptions = organization.subscriptions.filter(among("account", sorted(accounts)))
+    return {each.account_id: each for each in subscriptions.with_terms()}
 
 
 def bills_of(

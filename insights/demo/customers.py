@@ -25,6 +25,7 @@ from csplatform import bulk
 from csplatform.models import Organization
 from csplatform.money import ZERO
 from csplatform.periods import add_months, month_start
+from csplatform.querysets import among
 from insights.demo.portfolio import AccountPlan
 from insights.demo.rows import Opening, Row, drawn_uuid, insert_rows
 
@@ -73,11 +74,12 @@ def write_profiles(
     *,
     opening: Opening,
 ) -> dict[int, CustomerTaxProfile]:
-    names = dict(organization.accounts.values_list("pk", "name"))
+    names = dict(organization.accounts.filter(among("pk", sorted(drawn))).values_list("pk", "name"))
     rows = [_profile_row(key, plan, drawn[key], opening) for key, _, plan in planned]
     keys = insert_rows(CustomerTaxProfile, rows, organization_id=organization.pk)
     bulk.record_history(CustomerTaxProfile, keys, kind="+", by=None, reason="Demo data")
-    profiles = {profile.account_id: profile for profile in organization.customer_tax_profiles.all()}
+    stored = organization.customer_tax_profiles.filter(among("account", sorted(drawn)))
+    profiles = {profile.account_id: profile for profile in stored}
     for profile in profiles.values():
         profile.legal_name = names[profile.account_id]
     return profiles

@@ -72,7 +72,8 @@ PAID_IN_PARTS_FROM = Decimal(5_000)
 """In rupees: of less, nobody pays a part; and a part in whole rupees or dollars is never nothing and never all."""
 WRITTEN_OFF_AFTER = 150
 TOLD_DAYS = 45
-ACCOUNTS_AT_ONCE = 1_000
+ACCOUNTS_AT_ONCE = 200
+"""Their bills are numbered by day, and held together with all that became of them: a dozen or more an account."""
 
 
 def write_documents(
@@ -86,20 +87,23 @@ def write_documents(
     """Store a tax profile, those of the customers, and a year of documents; returns the number of invoices."""
     supplier = write_tax_profile(organization, today=today, with_filings=True)
     planned = list(planned)
-    drawn = {key: np.random.default_rng([seed, at, 4]) for key, at, _ in planned}
-    profiles = write_profiles(organization, planned, drawn, opening=opening)
     owners: dict[str | None, int | None] = dict(
         User.objects.filter(memberships__organization=organization).values_list("email", "pk")
     )
     products = list(organization.products.order_by("position"))
-    subscriptions = subscriptions_by_account(organization)
     writer = _Writer(organization, supplier, owners, today=today, opening=opening)
     for start in range(0, len(planned), ACCOUNTS_AT_ONCE):
-        bills: list[Bill] = []
-        for key, _, plan in planned[start : start + ACCOUNTS_AT_ONCE]:
-            bills += bills_of(
+        group = planned[start : start + ACCOUNTS_AT_ONCE]
+        drawn = {key: np.random.default_rng([seed, at, 4]) for key, at, _ in group}
+        profiles = write_profiles(organization, group, drawn, opening=opening)
+        subscriptions = subscriptions_by_account(organization, list(drawn))
+        bills = [
+            bill
+            for key, _, plan in group
+            for bill in bills_of(
                 key, plan, drawn[key], profiles[key], subscriptions.get(key), products, supplier, today=today
             )
+        ]
         bills.sort(key=lambda bill: (bill.day, bill.account))
         writer.write(bills)
     return writer.written
