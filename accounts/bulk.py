@@ -23,7 +23,7 @@ class BulkAction:
     needs: Action
     """Without it the action is neither offered nor done at all; which accounts are theirs is asked beside it."""
     control: str
-    """What the page asks for: `none`, `owner`, `tag`, `status` or `task`."""
+    """What the page asks for: `none`, `owner`, `tag`, `status`, `task`, or what `choices` are a list of."""
     clean: Callable[[Membership, Any], Any]
     """The value as it is stored; InvalidInput names `value`."""
     told: Callable[[Organization, Any], str]
@@ -39,6 +39,8 @@ class BulkAction:
     stays: str = "This can't be undone."
     """Why it cannot, where it cannot."""
     includes_archived: bool = False
+    choices: Callable[[Organization], Sequence[tuple[str, str]]] | None = None
+    """Values and labels that the page offers, where another room knows them."""
 
 
 _ACTIONS: dict[str, BulkAction] = {}

@@ -151,13 +151,15 @@ class FollowUpPriority(models.TextChoices):
 
 
 class FollowUpBucket(models.TextChoices):
-    """When a follow-up is due, seen from now: each open one is in exactly one of the first five."""
+    """When a follow-up is due, seen from now: each open one is in exactly one of the first five. One that waits with
+    its paused playbook is due at no time."""
 
     OVERDUE = "overdue", "Overdue"
     TODAY = "today", "Today"
     NEXT_7 = "next_7", "Next 7 days"
     NEXT_30 = "next_30", "Next 30 days"
     LATER = "later", "Later"
+    WAITING = "waiting", "Waiting"
     DONE = "done", "Done"
 
 

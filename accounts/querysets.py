@@ -438,12 +438,21 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.open().filter(due_on__lt=day)
 
 
+ASKED_FOR = Q(completed_at=None, waits_since=None)
+"""Follow-ups, live or of a past day, that are open: somebody is asked for them."""
+
+
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     """A snoozed task is due when its snoozing ends. Days are the organisation's."""
 
     # Where they stand
 
     def open(self) -> Self:
+        """Still to be done, and not waiting for a paused playbook."""
+        return self.filter(ASKED_FOR)
+
+    def undone(self) -> Self:
+        """Open or waiting."""
         return self.filter(completed_at=None)
 
     def done(self) -> Self:
@@ -513,9 +522,11 @@ def bucket_condition(bucket: FollowUpBucket, now: datetime, organization: Organi
     """The rows of one bucket, over `FollowUpQuerySet.dated()`. Each open row is in exactly one."""
     if bucket == FollowUpBucket.DONE:
         return Q(completed_at__isnull=False)
+    if bucket == FollowUpBucket.WAITING:
+        return Q(completed_at=None, waits_since__isnull=False)
     ends = [now, *(_end_of(days, now, organization) for days in (0, 7, 30))]
     at = list(FollowUpBucket).index(bucket)
-    condition = Q(completed_at=None)
+    condition = ASKED_FOR
     if at > 0:
         condition &= Q(falls_due__gte=ends[at - 1])
     return condition & Q(falls_due__lt=ends[at]) if at < len(ends) else condition

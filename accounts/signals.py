@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.dispatch import Signal
@@ -15,6 +16,12 @@ class ArrChange(NamedTuple):
     account_id: int
     on: date
     arr: Decimal
+
+
+class FollowUpMove(StrEnum):
+    DONE = "done"
+    REOPENED = "reopened"
+    REMOVED = "removed"
 
 
 class Merge(NamedTuple):
@@ -44,6 +51,13 @@ contracts_changed = Signal()
 """The end of a contract, or whether there still is one, has changed: ``organization``, ``account_ids``, ``by``.
 
 Sent inside the transaction that wrote it, once for all accounts of an import's step.
+"""
+
+follow_up_moved = Signal()
+"""A task was done, opened again or taken away: ``organization``, ``follow_up``, ``move`` (a FollowUpMove), ``by``,
+``now``.
+
+Sent inside the transaction, the task locked and already written: a plan that it is a step of goes on.
 """
 
 accounts_merged = Signal()

@@ -9,13 +9,14 @@ from django.http import HttpRequest
 
 from csplatform.admin import TenantAdmin, TenantInline
 from csplatform.services.sequence import take_numbers
-from playbooks.models import Playbook, Step
+from csplatform.tenant_admin import ReadOnlyTenantAdmin
+from playbooks.models import Playbook, PlaybookRun, RunStep, Step
 from playbooks.services.library import NUMBERS
 
 
 class StepInline(TenantInline):
     model = Step
-    raw_id_fields = ("organization",)
+    raw_id_fields = ("organization", "member")
 
 
 @admin.register(Playbook)
@@ -36,8 +37,29 @@ class PlaybookAdmin(TenantAdmin):
 
 @admin.register(Step)
 class StepAdmin(TenantAdmin):
-    list_display = ("playbook", "n", "text", "organization")
+    list_display = ("playbook", "n", "title", "day", "role", "kind", "organization")
     list_filter = ("playbook__category", "organization")
     list_select_related = ("playbook", "organization")
     search_fields = ("text", "playbook__title")
-    raw_id_fields = ("organization", "playbook")
+    raw_id_fields = ("organization", "playbook", "member")
+
+
+@admin.register(PlaybookRun)
+class PlaybookRunAdmin(ReadOnlyTenantAdmin):
+    """Started and ended on their pages, so that tasks and timeline stay whole."""
+
+    list_display = ("started_at", "title", "account", "status", "outcome", "finished_at", "organization")
+    list_filter = ("status", "outcome", "origin", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("title", "account__name", "note")
+    date_hierarchy = "started_at"
+
+
+@admin.register(RunStep)
+class RunStepAdmin(ReadOnlyTenantAdmin):
+    """Settled by their follow-ups."""
+
+    list_display = ("run", "n", "title", "due_on", "status", "settled_at", "organization")
+    list_filter = ("status", "kind", "organization")
+    list_select_related = ("run", "organization")
+    search_fields = ("title", "run__title", "run__account__name")

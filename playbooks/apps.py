@@ -6,12 +6,17 @@ from django.apps import AppConfig
 
 
 class PlaybooksConfig(AppConfig):
-    """Copies the built-in library into each new organisation."""
+    """Copies the built-in library into each new organisation, and offers its list and its bulk action."""
 
     name = "playbooks"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from csplatform.lists import register_list
         from playbooks import receivers
+        from playbooks.run_list import RUN_LIST
+        from playbooks.services.bulk_actions import register_starts
 
         receivers.connect()
+        register_list(RUN_LIST)
+        register_starts()

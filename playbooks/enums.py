@@ -24,3 +24,67 @@ class Priority(models.TextChoices):
     def rank(self) -> int:
         """0 for the most urgent, so that sorting by rank puts it first."""
         return list(type(self)).index(self)
+
+
+class OwnerRole(models.TextChoices):
+    """Who does a step; a run finds the person."""
+
+    ACCOUNT_OWNER = "account_owner", "Account owner"
+    TEAM_LEAD = "team_lead", "Team lead"
+    FINANCE = "finance", "Finance"
+    MEMBER = "member", "A certain person"
+
+
+class StepKind(models.TextChoices):
+    """What sort of work a step is."""
+
+    TASK = "task", "Task"
+    EMAIL = "email", "Mail"
+    MEETING = "meeting", "Meeting"
+    WAIT = "wait", "Wait"
+    CHECK = "check", "Check"
+
+
+class RunStatus(models.TextChoices):
+    """Where a run stands."""
+
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+GOING_ON = (RunStatus.RUNNING, RunStatus.PAUSED)
+
+
+class RunOutcome(models.TextChoices):
+    """What came of a completed run. The last is said by the product itself."""
+
+    SUCCEEDED = "succeeded", "Succeeded"
+    PARTLY = "partly", "Partly succeeded"
+    NO_EFFECT = "no_effect", "No effect"
+    FAILED = "failed", "Did not succeed"
+    CUSTOMER_LEFT = "customer_left", "The customer left"
+
+
+SAID_BY_PEOPLE = tuple(outcome for outcome in RunOutcome if outcome != RunOutcome.CUSTOMER_LEFT)
+
+
+class RunOrigin(models.TextChoices):
+    """Where a run was started from."""
+
+    HAND = "hand", "By hand"
+    ALERT = "alert", "From an alert"
+    TODAY = "today", "From Today"
+    INSIGHT = "insight", "From an insight"
+    BULK = "bulk", "For many accounts"
+    API = "api", "Over the API"
+    RULE = "rule", "By a rule"
+
+
+class StepStatus(models.TextChoices):
+    """What became of a step of a run."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Left out"

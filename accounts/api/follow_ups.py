@@ -53,6 +53,7 @@ class FollowUpSerializer(serializers.ModelSerializer[FollowUp]):
             "priority",
             "due_at",
             "snoozed_until",
+            "waits_since",
             "department",
             "engagement_id",
             "playbook_run_id",

@@ -17,6 +17,8 @@ from accounts.querysets import FollowUpQuerySet
 from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 
+TYPE_LENGTH = 100
+
 
 class FollowUp(TimestampedModel):
     """Something that one person has to do about an account by a certain time."""
@@ -29,7 +31,7 @@ class FollowUp(TimestampedModel):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="follow_ups"
     )
-    task_type = models.CharField(max_length=100)
+    task_type = models.CharField(max_length=TYPE_LENGTH)
     """Free words for what kind of task it is: `Renewal QBR`."""
     description = models.TextField(blank=True)
     priority = models.CharField(max_length=10, choices=FollowUpPriority, default=FollowUpPriority.MEDIUM)
@@ -37,6 +39,8 @@ class FollowUp(TimestampedModel):
     department = models.CharField(max_length=100, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     """Put off to then: until it comes, the task counts as due then."""
+    waits_since = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since then nobody is asked for it: the playbook run that it is a step of is paused."""
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -66,6 +70,9 @@ class FollowUp(TimestampedModel):
             ),
             models.CheckConstraint(
                 condition=Q(snoozed_until=None) | Q(snoozed_until__gt=F("due_at")), name="follow_up_snoozed_past_due"
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_since=None) | Q(completed_at=None), name="follow_up_waits_while_open"
             ),
             models.UniqueConstraint(
                 fields=["organization", "form_token"],
@@ -106,3 +113,7 @@ class FollowUp(TimestampedModel):
     @property
     def is_done(self) -> bool:
         return self.completed_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.waits_since is not None

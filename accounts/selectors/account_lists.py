@@ -49,7 +49,7 @@ def open_ticket_count() -> Coalesce:
 def follow_ups_due(context: ListContext, accounts: Sequence[Account]) -> Mapping[int, DueFollowUps]:
     """Open tasks that are due by now; one that is put off counts from when it comes back."""
     due = Coalesce("snoozed_until", "due_at")
-    rows = FollowUp.objects.filter(account__in=_keys(accounts), completed_at=None).alias(due=due)
+    rows = FollowUp.objects.filter(account__in=_keys(accounts)).open().alias(due=due)
     found = rows.filter(due__lte=timezone.now()).order_by().values("account")
     counted = found.annotate(count=Count("pk"), since=Min("due")).values_list("account", "count", "since")
     return {account: DueFollowUps(count=count, since=since) for account, count, since in counted}
@@ -58,7 +58,7 @@ def follow_ups_due(context: ListContext, accounts: Sequence[Account]) -> Mapping
 def due_count() -> Coalesce:
     """The same as an expression over accounts."""
     is_due = Q(snoozed_until__lte=Now()) | Q(snoozed_until=None, due_at__lte=Now())
-    rows = FollowUp.objects.filter(is_due, account=OuterRef("pk"), completed_at=None).order_by().values("account")
+    rows = FollowUp.objects.open().filter(is_due, account=OuterRef("pk")).order_by().values("account")
     return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 

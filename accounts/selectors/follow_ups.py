@@ -25,6 +25,7 @@ class FollowUpCounts:
     next_7: int
     next_30: int
     later: int
+    waiting: int
     done: int
 
     @property
@@ -70,6 +71,8 @@ def bucket_of(follow_up: FollowUp, organization: Organization, *, now: datetime)
     due = follow_up.falls_due_at
     if follow_up.is_done:
         return FollowUpBucket.DONE
+    if follow_up.is_waiting:
+        return FollowUpBucket.WAITING
     if due < now:
         return FollowUpBucket.OVERDUE
     days = (civil_date(due, organization) - today(organization, now=now)).days

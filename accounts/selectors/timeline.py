@@ -55,6 +55,7 @@ PAGES = {
     "follow_up": "accounts:follow_up_edit",
     "support_ticket": "accounts:ticket_detail",
     "goal": "accounts:goal_detail",
+    "playbook_run": "playbooks:run_detail",
 }
 """Where a line's subject has a page of its own, by uuid."""
 ENGAGEMENT = "engagement"

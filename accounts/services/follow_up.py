@@ -22,6 +22,7 @@ from accounts.exceptions import (
 )
 from accounts.models import Account, Engagement, FollowUp
 from accounts.services.activity import Happening, record_activities, record_activity, revise_activity
+from accounts.signals import FollowUpMove, follow_up_moved
 from csplatform.models import Organization, User
 from csplatform.periods import today, zone_of
 
@@ -78,7 +79,7 @@ def open_follow_up(
         setattr(follow_up, name, value)
     _refuse_what_cannot_be(follow_up)
     _save(follow_up, by=by)
-    record_activity(_opened(follow_up, by=by))
+    record_activity(opening_line(follow_up, by=by))
     return follow_up
 
 
@@ -100,7 +101,7 @@ def open_follow_ups(
         for account in accounts
     ]
     made: list[FollowUp] = bulk_create_with_history(tasks, FollowUp, batch_size=500, default_user=by)
-    record_activities(organization, [_opened(task, by=by) for task in made])
+    record_activities(organization, [opening_line(task, by=by) for task in made])
     return made
 
 
@@ -120,7 +121,8 @@ def update_follow_up(
     _refuse_what_cannot_be(stored)
     if _facts_of(stored) != before:
         _save(stored, by=by)
-        revise_activity(_opened(stored, by=by))
+        if stored.playbook_run_id is None:  # the line of its start speaks for all steps of a run
+            revise_activity(opening_line(stored, by=by))
     return stored
 
 
@@ -131,6 +133,7 @@ def complete_follow_up(*, follow_up: FollowUp, by: User | None, now: datetime | 
     if stored.is_done:
         raise FollowUpAlreadyDone
     stored.completed_at, stored.completed_by, stored.snoozed_until = now or timezone.now(), by, None
+    stored.waits_since = None
     _save(stored, by=by)
     record_activity(
         Happening(
@@ -145,6 +148,7 @@ def complete_follow_up(*, follow_up: FollowUp, by: User | None, now: datetime | 
             details={"priority": stored.priority},
         )
     )
+    _pass_on(stored, FollowUpMove.DONE, by=by, now=stored.completed_at)
     return stored
 
 
@@ -157,6 +161,7 @@ def reopen_follow_up(*, follow_up: FollowUp, by: User | None) -> FollowUp:
     stored.completed_at = stored.completed_by = None
     _save(stored, by=by)
     stored.organization.activities.about("follow_up", stored.uuid).filter(event=COMPLETED).delete()
+    _pass_on(stored, FollowUpMove.REOPENED, by=by, now=timezone.now())
     return stored
 
 
@@ -184,6 +189,7 @@ def remove_follow_up(*, follow_up: FollowUp, by: User | None) -> None:
     stored = _locked(follow_up)
     stored.organization.activities.about("follow_up", stored.uuid).delete()
     stored._history_user = by
+    _pass_on(stored, FollowUpMove.REMOVED, by=by, now=timezone.now())
     stored.delete()
 
 
@@ -197,6 +203,12 @@ def _locked(follow_up: FollowUp) -> FollowUp:
 
 def _facts_of(follow_up: FollowUp) -> tuple[object, ...]:
     return tuple(getattr(follow_up, field.attname) for field in FollowUp._meta.concrete_fields)
+
+
+def _pass_on(follow_up: FollowUp, move: FollowUpMove, *, by: User | None, now: datetime) -> None:
+    follow_up_moved.send(
+        sender=FollowUp, organization=follow_up.organization, follow_up=follow_up, move=move, by=by, now=now
+    )
 
 
 def _save(follow_up: FollowUp, *, by: User | None) -> None:
@@ -220,7 +232,8 @@ def _refuse_what_cannot_be(follow_up: FollowUp) -> None:
         raise InvalidFollowUp(name, sentences[0]) from error
 
 
-def _opened(follow_up: FollowUp, *, by: User | None) -> Happening:
+def opening_line(follow_up: FollowUp, *, by: User | None) -> Happening:
+    """What the timeline says of a task that somebody was given."""
     return Happening(
         account=follow_up.account,
         kind=ActivityKind.FOLLOW_UP,

@@ -39,7 +39,7 @@ def _hand_over(organization: Organization, accounts: AccountQuerySet, key: int, 
     """Each account goes to the new owner, who is told once; open tasks of its old owner go along. Tasks that
     somebody else was given stay with them."""
     keys = list(accounts.order_by("pk").values_list("pk", flat=True))
-    theirs = organization.follow_ups.open().filter(account__in=keys, assignee=F("account__owner"))
+    theirs = organization.follow_ups.undone().filter(account__in=keys, assignee=F("account__owner"))
     tasks = dict(theirs.order_by("pk").values_list("pk", "account"))
     before = give_accounts(organization, organization.accounts.filter(pk__in=keys), key, by)
     _give_tasks(organization, list(tasks), key, by=by)
@@ -61,7 +61,7 @@ def _take_back(
     if owner is None and old["owner"]:
         return 0
     chosen = list(accounts.filter(owner_id=new).order_by("pk").values_list("pk", flat=True))
-    rows = organization.follow_ups.open().filter(pk__in=old["tasks"], account__in=chosen, assignee_id=new)
+    rows = organization.follow_ups.undone().filter(pk__in=old["tasks"], account__in=chosen, assignee_id=new)
     tasks = list(rows.order_by("pk").values_list("pk", flat=True))
     given = assign_owner(
         organization=organization, accounts=organization.accounts.filter(pk__in=chosen), owner=owner, by=by

@@ -38,6 +38,9 @@ class AccountListView(ListPageView):
             "filter": self.filter,
             "editable": editable_among(member, context["accounts"]),
             "bulk_actions": actions,
+            "bulk_choices": [
+                (action, action.choices(member.organization)) for action in actions if action.choices is not None
+            ],
             "owner_field": OwnerField(member.organization) if actions else None,
             "tag_choices": self.filter.filters["tag"].extra["choices"] if actions else [],
             "status_choices": AccountStatus.choices,

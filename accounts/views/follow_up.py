@@ -119,6 +119,7 @@ def _bucket_tabs(query: Any, counts: Any) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": _with(query, due=value), "is_current": query["due"] == value, "count": count}
         for value, label, count in tabs
+        if count or value in (query["due"], OPEN) or value != FollowUpBucket.WAITING
     ]
 
 

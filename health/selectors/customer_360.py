@@ -103,7 +103,7 @@ def _engagement(account: Account, *, today: date, days: int) -> Values:
     found = held.aggregate(count=Count("pk"), outcomes=Avg(worth, filter=~Q(outcome="")))
     met = EngagementContact.objects.filter(organization=organization, engagement__in=held)
     since, end = _since(account, today, days), end_of_day(today, organization)
-    due = account.follow_ups.filter(due_at__gte=since, due_at__lte=end).aggregate(
+    due = account.follow_ups.filter(waits_since=None, due_at__gte=since, due_at__lte=end).aggregate(
         all=Count("pk"), in_time=Count("pk", filter=Q(completed_at__lte=F("due_at")))
     )
     cadence = cadences(organization)[account.segment]

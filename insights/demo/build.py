@@ -38,6 +38,7 @@ from insights.demo.documents import write_documents
 from insights.demo.engagements import write_engagements
 from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
+from insights.demo.plays import write_plays
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
@@ -136,6 +137,8 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)
     write_alerts(organization, now=timezone.now())
+    if organization.slug == data.SLUG:
+        write_plays(organization, seed=seed, now=timezone.now())
 
 
 def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:

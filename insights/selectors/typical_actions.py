@@ -30,6 +30,7 @@ class TypicalAction:
     title: str
     why: str
     url: str
+    playbook_number: int = 0
     playbook_title: str = ""
     playbook_url: str = ""
 
@@ -93,6 +94,7 @@ def _actions(account: Account) -> Iterator[TypicalAction]:
             title=each.title,
             why=each.why,
             url=_start(account, each),
+            playbook_number=number,
             playbook_title=title,
             playbook_url=reverse("playbooks:playbook_detail", args=[number]) if number else "",
         )

@@ -1,4 +1,4 @@
-"""Routes of the success-insights contract that playbooks answer."""
+"""Routes of playbooks: those of the success-insights contract, and the platform's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from django.urls import path
 
 from csplatform.api.browser import redirect_browsers
 from playbooks.api import views
+from playbooks.api.runs import PlaybookRunViewSet
+
+runs = [
+    path(
+        "api/playbook-runs", PlaybookRunViewSet.as_view({"get": "list", "post": "create"}), name="api_playbook_runs"
+    ),
+    path("api/playbook-runs/<uuid:uuid>", PlaybookRunViewSet.as_view({"get": "retrieve"}), name="api_playbook_run"),
+    path(
+        "api/playbook-runs/<uuid:uuid>/steps/<int:n>/complete",
+        PlaybookRunViewSet.as_view({"post": "complete_step"}),
+        name="api_playbook_run_step",
+    ),
+    *(
+        path(f"api/playbook-runs/<uuid:uuid>/{verb}", PlaybookRunViewSet.as_view({"post": verb}))
+        for verb in ("pause", "resume", "cancel", "complete")
+    ),
+]
 
 urlpatterns = [
     path(
@@ -14,4 +31,5 @@ urlpatterns = [
         name="api_playbook_library",
     ),
     path("actions/recommend", views.RecommendView.as_view(), name="api_recommend"),
+    *runs,
 ]

@@ -39,6 +39,15 @@ def _copy(organization: Organization, item: BuiltInPlaybook, number: int) -> Pla
         estimated_effort=item.estimated_effort,
         risk_factors=[factor.value for factor in item.risk_factors],
     )
-    for n, text in enumerate(item.steps, start=1):
-        Step.objects.create(organization=organization, playbook=playbook, n=n, text=text)
+    for n, step in enumerate(item.steps, start=1):
+        Step.objects.create(
+            organization=organization,
+            playbook=playbook,
+            n=n,
+            title=step.title,
+            text=step.text,
+            day=step.day,
+            kind=step.kind,
+            role=step.role,
+        )
     return playbook

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import factory
 
 from csplatform.services.sequence import take_numbers
 from playbooks.enums import Category, Priority
-from playbooks.models import Playbook, Step
+from playbooks.models import Playbook, PlaybookRun, Step
 from playbooks.services.library import NUMBERS
+from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import OrganizationFactory
 
 
@@ -42,3 +45,17 @@ class StepFactory(factory.django.DjangoModelFactory[Step]):
     organization = factory.SelfAttribute("playbook.organization")
     n = 1
     text = "Day 1, CSM: call them."
+
+
+class RunFactory(factory.django.DjangoModelFactory[PlaybookRun]):
+    """A bare running row without steps; `start_playbook` makes whole ones."""
+
+    class Meta:
+        model = PlaybookRun
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    title = factory.Sequence(lambda n: f"Playbook {n}")
+    starts_on = date(2026, 11, 20)
+    started_at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    start_mrr = Decimal(0)

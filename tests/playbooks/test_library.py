@@ -56,9 +56,9 @@ def test_every_risk_factor_has_an_answer() -> None:
 def test_steps_are_six_or_seven_and_each_says_when() -> None:
     assert {len(item.steps) for item in LIBRARY} <= {6, 7}
     for item in LIBRARY:
-        assert len(set(item.steps)) == len(item.steps)
+        assert len({step.text for step in item.steps}) == len({step.title for step in item.steps}) == len(item.steps)
         for step in item.steps:
-            when, _, what = step.partition(": ")
+            when, _, what = step.text.partition(": ")
             assert when, step
             assert len(what) > 40, step
 

@@ -27,6 +27,7 @@ from tests.factories.documents import draft
 from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.health import AlertFactory
+from tests.factories.playbooks import RunFactory
 from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -89,6 +90,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         expires_at="2099-01-01T00:00Z",
     )
     alert = AlertFactory(account=account, title=CANARY)
+    run = RunFactory(account=account, title=CANARY)
+    run.steps.create(organization=organization, n=1, title=CANARY, day=1, due_on=date(2026, 11, 20))
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -100,6 +103,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/goals/": {"uuid": goal.uuid},
         "api/alerts/": {"uuid": alert.uuid},
         "dashboard/alerts/": {"uuid": alert.uuid},
+        "api/playbook-runs/": {"uuid": run.uuid, "n": 1},
+        "dashboard/playbooks/runs/": {"uuid": run.uuid, "n": 1},
         "api/products/": {"uuid": ProductFactory(organization=organization, name=CANARY).uuid},
         "api/referrals/": {"uuid": referral.uuid},
         "api/testimonials/": {"uuid": quote.uuid},

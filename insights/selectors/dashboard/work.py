@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.enums import ActivityKind, FollowUpPriority
 from accounts.models import Account, Activity, FollowUp
+from accounts.querysets import ASKED_FOR
 from billing.enums import RenewalStatus
 from billing.models import Renewal
 from billing.selectors.mrr import mrr_by_account
@@ -69,7 +70,7 @@ def follow_up_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Follo
     if not view.is_live:
         rows = states_at(FollowUp, view.organization, view.now)
     open_ones = (
-        rows.filter(completed_at=None, account_id__in=view.customers.values("pk"))
+        rows.filter(ASKED_FOR, account_id__in=view.customers.values("pk"))
         .annotate(falls_due=Coalesce("snoozed_until", "due_at"))
         .order_by("falls_due", "pk")
         .values_list("uuid", "account_id", "priority", "task_type", "description", "falls_due")[:most]

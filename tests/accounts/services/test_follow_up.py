@@ -132,7 +132,7 @@ def test_each_open_task_is_counted_once_by_the_organisations_days(account: Accou
 
     counts = follow_up_counts(account.organization, account.follow_ups.all(), now=NOW)
 
-    assert counts == FollowUpCounts(overdue=1, today=2, next_7=3, next_30=1, later=1, done=1)
+    assert counts == FollowUpCounts(overdue=1, today=2, next_7=3, next_30=1, later=1, waiting=0, done=1)
     assert counts.open == 8
 
 

@@ -40,7 +40,7 @@ def test_the_ten_are_a_bare_list_by_id(api_for, alice: Membership) -> None:
         assert set(item) == KEYS
         assert item["category"] in {"Engagement", "Adoption", "Support"}
         assert item["priority"] in {"High", "Medium", "Low"}
-        assert item["steps"] == list(source.steps)
+        assert item["steps"] == [step.text for step in source.steps]
         assert item["risk_factors"] == [str(factor) for factor in source.risk_factors]
         assert item["created_at"].endswith("Z")
 

@@ -20,7 +20,8 @@ def test_a_new_organisation_gets_the_ten_in_order(organization: Organization) ->
     assert [(playbook.number, playbook.title) for playbook in playbooks] == [
         (number, item.title) for number, item in enumerate(LIBRARY, start=1)
     ]
-    assert [step.text for step in playbooks[8].steps.all()] == list(LIBRARY[8].steps)
+    assert [step.text for step in playbooks[8].steps.all()] == [step.text for step in LIBRARY[8].steps]
+    assert [step.role for step in playbooks[8].steps.all()][2:4] == ["team_lead", "finance"]
     assert playbooks[8].risk_factors == [str(factor) for factor in LIBRARY[8].risk_factors]
     assert playbooks[8].history.count() == 1
 

@@ -1,0 +1,42 @@
+"""What the playbooks room refuses."""
+
+from __future__ import annotations
+
+from csplatform.exceptions import DomainError, InvalidInput
+
+
+class RunIsOver(DomainError):
+    code = "run_is_over"
+    message = "This run is over."
+
+
+class RunNotPaused(DomainError):
+    code = "run_not_paused"
+    message = "This run is not paused."
+
+
+class RunAlreadyPaused(DomainError):
+    code = "run_already_paused"
+    message = "This run is paused already."
+
+
+class StepAlreadySettled(DomainError):
+    code = "step_already_settled"
+    message = "This step is done or left out already."
+
+
+class OutcomeNeedsAnEnd(DomainError):
+    code = "outcome_needs_an_end"
+    message = "A cancelled run has no outcome."
+
+
+class PlaybookHasNoSteps(DomainError):
+    code = "playbook_has_no_steps"
+    message = "This playbook has no steps yet, so there is nothing to start."
+
+
+class InvalidRun(InvalidInput):
+    """A field of a run does not validate."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
