@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from accounts.catalogue import CATCH_ALL
 from accounts.enums import AdoptionLevel, Utilization
 from accounts.models import Account, Product, ProductUsage
 from accounts.querysets import AccountQuerySet
+from accounts.selectors.usage_rows import ACTIVE_DAYS, Held, Measured, UsageOnDay, newest_last, usage_on
 from csplatform.formatting import number, trimmed
 from csplatform.models import Organization
 
-ACTIVE_DAYS = 30
 HIGH_FROM, MEDIUM_FROM = 55, 30
 MEDIUM_SHARE_FROM = 25
 """Without a rate: the share of open accounts that have the product, in percent."""
@@ -51,12 +52,16 @@ TONES = {
     Utilization.HEALTHY: "info",
     Utilization.LOW: "danger",
 }
+ORDER = {kind: place for place, kind in enumerate(Utilization)}
 CLASSES = {
     Utilization.OVERPAID: "active",
     Utilization.OVER_UTILIZED: "",
     Utilization.HEALTHY: "info",
     Utilization.LOW: "inactive",
 }
+
+Quantities = dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]]
+"""Used and paid for, by unit, of each account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ class UsageInsight:
     """What an account uses of what it pays for, and what to do about it."""
 
     account_id: int
+    account_number: int
     account_name: str
     key_usage: str
     utilization: Utilization
@@ -144,22 +150,29 @@ def held_products(account: Account, *, on: date) -> list[HeldProduct]:
     ]
 
 
-def product_adoption(organization: Organization, *, accounts: AccountQuerySet, as_of: date) -> list[ProductAdoption]:
-    """The rows of the catalogue in its order, over the given accounts (open ones, as a rule)."""
-    listed, row_of = _catalogue_rows(list(organization.products.all()))
-    keys = accounts.order_by().values("pk")
-    total = accounts.count()
+def product_adoption(
+    organization: Organization,
+    *,
+    accounts: AccountQuerySet,
+    as_of: date,
+    seen: UsageOnDay | None = None,
+    total: int | None = None,
+) -> list[ProductAdoption]:
+    """The rows of the catalogue in its order, over the given accounts (open ones, as a rule).
+
+    `seen` is what was read of that day, and `total` how many accounts there are, where the caller knows.
+    """
+    seen = seen or usage_on(organization, accounts=accounts, as_of=as_of)
+    total = accounts.count() if total is None else total
+    listed, row_of = _catalogue_rows(seen.products)
     entitled: dict[int, set[int]] = defaultdict(set)
-    held = organization.account_products.on(as_of).filter(account__in=keys).order_by()
-    for account, product in held.values_list("account", "product"):
-        entitled[row_of[product]].add(account)
+    for held in seen.held:
+        entitled[row_of[held.product_id]].add(held.account_id)
     active: dict[int, set[int]] = defaultdict(set)
-    recent = organization.product_usage.in_days(ACTIVE_DAYS, until=as_of).filter(account__in=keys).order_by()
-    for account, product, users, usage in recent.values_list("account", "product", "active_users", "usage"):
-        if users or any(usage.values()):
-            active[row_of[product]].add(account)
-    measured_products = organization.product_usage.up_to(as_of).order_by().values_list("product", flat=True)
-    measured = {row_of[product] for product in measured_products.distinct()}
+    for row in seen.recent:
+        if row.active_users or any(row.usage.values()):
+            active[row_of[row.product_id]].add(row.account_id)
+    measured = {row_of[product] for product in seen.measured}
     return [
         _adoption(each, entitled[each.pk], active[each.pk], is_measured=each.pk in measured, total=total)
         for each in listed
@@ -173,7 +186,7 @@ def products_under(organization: Organization, name: str) -> list[int]:
     return [product for product, row in row_of.items() if row in wanted]
 
 
-def _catalogue_rows(products: list[Product]) -> tuple[list[Product], dict[int, int]]:
+def _catalogue_rows(products: Sequence[Product]) -> tuple[list[Product], dict[int, int]]:
     """The products with a row of their own, and under whose row each product counts."""
     catch_all = next((each.pk for each in products if each.key == CATCH_ALL), None)
     row_of = {each.pk: each.parent_id or each.pk for each in products}
@@ -196,34 +209,36 @@ def adoption_level(rate_pct: Decimal | None, *, accounts: int, total: int) -> Ad
 
 
 def usage_insights(
-    organization: Organization, *, accounts: AccountQuerySet, as_of: date, most: int = 50
+    organization: Organization,
+    *,
+    accounts: AccountQuerySet,
+    as_of: date,
+    most: int = 50,
+    seen: UsageOnDay | None = None,
 ) -> list[UsageInsight]:
     """Accounts whose plan is known, most telling first: over what they pay for, then idle, then healthy."""
-    rows = organization.product_usage.filter(account__in=accounts.order_by().values("pk"))
-    now = _by_account(_newest(rows.in_days(ACTIVE_DAYS, until=as_of)).values())
-    seats = _seats(organization, accounts, as_of)
-    names = dict(accounts.filter(pk__in=list(now)).order_by().values_list("pk", "name"))
+    seen = seen or usage_on(organization, accounts=accounts, as_of=as_of)
+    now, seats = _by_account(_newest_measures(seen.recent)), _seats(seen.held)
     measured = []
     for key, (usage, plan) in now.items():
-        shares = _shares(usage, {**plan, SEATS: seats[key]} if seats.get(key) else plan)
+        shares = _shares(usage, {**plan, SEATS: seats[key]} if key in seats else plan)
         if shares:
             unit = max(shares, key=lambda each: (shares[each], each))
-            measured.append((shares[unit], names[key], key, unit))
-    earlier = rows.in_days(ACTIVE_DAYS, until=as_of - timedelta(days=ACTIVE_DAYS))
-    wanted = _with_telling_growth(measured, most)
-    before = _by_account(
-        _newest(earlier.filter(account__in=wanted) if len(wanted) <= MOST_KEYS else earlier).values()
-    )
+            measured.append((shares[unit], key, unit))
+    # PERFORMANCE: who might be shown is settled by share alone; only their names and earlier months are read.
+    contenders = _contenders(measured, most)
+    before = _month_before(organization, accounts, [key for _, key, _ in contenders], as_of)
+    names = _names(accounts, [key for _, key, _ in contenders])
     judged = []
-    for share, name, key, unit in measured:
+    for share, key, unit in contenders:
         was = before.get(key, ({}, {}))[0].get(unit)
         growth = (now[key][0][unit] - was) * 100 / was if was else None
-        judged.append((utilization(share, growth), share, name, key, unit, growth))
-    order = list(Utilization)
-    judged.sort(key=lambda each: (order.index(each[0]), -each[1], each[2]))
+        judged.append((utilization(share, growth), share, names[key], key, unit, growth))
+    judged.sort(key=lambda each: (ORDER[each[0]], -each[1], each[2]))
     return [
         UsageInsight(
             account_id=key,
+            account_number=number,
             account_name=name,
             key_usage=_key_usage(now[key][0], unit, growth if kind is Utilization.OVERPAID else None),
             utilization=kind,
@@ -232,20 +247,40 @@ def usage_insights(
             action=ACTIONS[kind],
             css_class=CLASSES[kind],
         )
-        for kind, share, name, key, unit, growth in judged[:most]  # words are for those that are shown
+        for kind, share, (name, number), key, unit, growth in judged[:most]  # words are for those that are shown
     ]
 
 
-def _with_telling_growth(measured: list[tuple[Decimal, str, int, str]], most: int) -> list[int]:
-    """Whose month before has to be read: those over their plan, whose kind it decides, and others that are shown."""
-    order = list(Utilization)
-    over = [key for share, _, key, _ in measured if share > FULL]
-    others = sorted(
-        (order.index(utilization(share, None)), -share, name, key)
-        for share, name, key, _ in measured
-        if share <= FULL
-    )
-    return over + [row[3] for row in others[: max(most - len(over), 0)]]
+def _contenders(measured: list[tuple[Decimal, int, str]], most: int) -> list[tuple[Decimal, int, str]]:
+    """Those over their plan, whose kind the month before decides; of the others as many as may be shown, and whoever
+    equals the last of them."""
+
+    def place(row: tuple[Decimal, int, str]) -> tuple[int, Decimal]:
+        return ORDER[utilization(row[0], None)], -row[0]
+
+    over = [row for row in measured if row[0] > FULL]
+    others = sorted((row for row in measured if row[0] <= FULL), key=place)
+    room = max(most - len(over), 0)
+    if len(others) > room:
+        others = [row for row in others if place(row) <= place(others[room - 1])] if room else []
+    return over + others
+
+
+def _month_before(organization: Organization, accounts: AccountQuerySet, keys: list[int], as_of: date) -> Quantities:
+    if not keys:
+        return {}
+    rows = organization.product_usage.filter(account__in=_narrowed(accounts, keys).order_by().values("pk"))
+    return _by_account(_newest_measures(newest_last(rows, as_of=as_of - timedelta(days=ACTIVE_DAYS))))
+
+
+def _names(accounts: AccountQuerySet, keys: list[int]) -> dict[int, tuple[str, int]]:
+    """Name and number."""
+    rows = _narrowed(accounts, keys).order_by().values_list("pk", "name", "number") if keys else ()
+    return {key: (name, number) for key, name, number in rows}
+
+
+def _narrowed(accounts: AccountQuerySet, keys: list[int]) -> AccountQuerySet:
+    return accounts.filter(pk__in=keys) if len(keys) <= MOST_KEYS else accounts
 
 
 def _key_usage(usage: Mapping[str, Any], unit: str, growth: Decimal | None) -> str:
@@ -301,35 +336,46 @@ def _newest(rows: Any) -> dict[tuple[int, int], Any]:
     return {(row.account_id, row.product_id): row for row in newest}
 
 
-def _by_account(rows: Iterable[Any]) -> dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]]:
+def _newest_measures(rows: Iterable[Measured]) -> Iterable[Measured]:
+    """The last row of each account and product."""
+    return {(row.account_id, row.product_id): row for row in rows}.values()
+
+
+def _by_account(rows: Iterable[Measured]) -> Quantities:
     """Quantities used and paid for, added up over the products of each account."""
-    found: dict[int, tuple[dict[str, Decimal], dict[str, Decimal]]] = {}
+    found: Quantities = {}
     for row in rows:
         usage, plan = found.setdefault(row.account_id, ({}, {}))
         for unit, quantity in row.usage.items():
-            usage[unit] = usage.get(unit, Decimal(0)) + Decimal(str(quantity))
+            usage[unit] = usage[unit] + _exact(quantity) if unit in usage else _exact(quantity)
         for unit, quantity in row.plan.items():
-            plan[unit] = plan.get(unit, Decimal(0)) + Decimal(str(quantity))
+            plan[unit] = plan[unit] + _exact(quantity) if unit in plan else _exact(quantity)
         if row.active_users is not None:
             usage[SEATS] = max(usage.get(SEATS, Decimal(0)), Decimal(row.active_users))
     return found
 
 
-def _seats(organization: Organization, accounts: AccountQuerySet, day: date) -> dict[int, Decimal]:
+def _decimal(quantity: Any) -> Decimal:
+    return quantity if isinstance(quantity, Decimal) else _exact(quantity)
+
+
+@lru_cache(maxsize=4096)
+def _exact(quantity: float) -> Decimal:
+    """As it was written; accounts share most of theirs with others."""
+    return Decimal(str(quantity))
+
+
+def _seats(held: Iterable[Held]) -> dict[int, Decimal]:
     """Users paid for: the most that any product of the account has."""
-    rows: Any = organization.account_products.on(day).filter(
-        account__in=accounts.order_by().values("pk"), seats__isnull=False
-    )
-    found: dict[int, Decimal] = {}
-    for account, seats in rows.order_by().values_list("account", "seats"):
-        found[account] = max(found.get(account, Decimal(0)), Decimal(seats))
-    return found
+    found: dict[int, int] = {}
+    for account, _, seats in held:
+        if seats:
+            found[account] = max(found.get(account, 0), seats)
+    return {account: Decimal(seats) for account, seats in found.items()}
 
 
 def _shares(usage: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Decimal]:
     """Percent used of what is paid for, by unit, where both are known."""
     return {
-        unit: Decimal(str(usage[unit])) * 100 / Decimal(str(paid))
-        for unit, paid in plan.items()
-        if unit in usage and paid
+        unit: _decimal(usage[unit]) * 100 / _decimal(paid) for unit, paid in plan.items() if unit in usage and paid
     }

@@ -17,6 +17,7 @@ from accounts.selectors.usage import (
     usage_insights,
     utilization,
 )
+from accounts.selectors.usage_rows import usage_on
 from accounts.services.product import copy_catalogue
 from csplatform.models import Organization
 from tests.factories.accounts import AccountFactory
@@ -179,7 +180,20 @@ def test_the_cost_does_not_grow_with_accounts(
         measure(account, product, usage={"vms": 1}, plan={"vms": 1})
     accounts = organization.accounts.open()
 
-    with django_assert_num_queries(5):
-        product_adoption(organization, accounts=accounts, as_of=TODAY)
-    with django_assert_num_queries(4):
-        assert len(usage_insights(organization, accounts=accounts, as_of=TODAY)) == rows
+    with django_assert_num_queries(6):  # catalogue, held, measured; accounts; names and the month before
+        seen = usage_on(organization, accounts=accounts, as_of=TODAY)
+        product_adoption(organization, accounts=accounts, as_of=TODAY, seen=seen)
+        assert len(usage_insights(organization, accounts=accounts, as_of=TODAY, seen=seen)) == rows
+
+
+def test_of_accounts_with_equal_shares_those_first_by_name_are_shown(organization: Organization) -> None:
+    """Five use a tenth of their plan, one uses over it: three are shown, the two of the five that come first by name
+    whatever the order in which they were made."""
+    product = ProductFactory(organization=organization)
+    for name in ("Delta", "Alpha", "Echo", "Bravo", "Charlie"):
+        measure(AccountFactory(organization=organization, name=name), product, usage={"vms": 1}, plan={"vms": 10})
+    measure(AccountFactory(organization=organization, name="Zulu"), product, usage={"vms": 11}, plan={"vms": 10})
+
+    found = usage_insights(organization, accounts=organization.accounts.open(), as_of=TODAY, most=3)
+
+    assert [each.account_name for each in found] == ["Zulu", "Alpha", "Bravo"]
