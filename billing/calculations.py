@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import compress
 
 from billing.enums import Interval, MovementKind, SubscriptionStatus
 from csplatform.money import MONTHS_A_YEAR, ZERO, round2
@@ -111,9 +112,26 @@ class Terms:
         """In rupees, to paise; nothing before the start, while paused, and from the end on."""
         return self.full_mrr_on(day) if self.status_on(day) == SubscriptionStatus.ACTIVE else ZERO
 
+    def mrr_on_days(self, days: Iterable[date]) -> list[Decimal]:
+        """The same for several days: what is charged is worked out once for all on which the same items run."""
+        nets = [item.net for item in self.items]
+        known: dict[tuple[bool, ...], Decimal] = {}
+        found = []
+        for day in days:
+            if self.status_on(day) != SubscriptionStatus.ACTIVE:
+                found.append(ZERO)
+                continue
+            running = tuple([item.runs_on(day) for item in self.items])
+            if running not in known:
+                known[running] = self._mrr_of(sum(compress(nets, running), ZERO))
+            found.append(known[running])
+        return found
+
     def full_mrr_on(self, day: date) -> Decimal:
         """What its items of that day come to, also while it is paused or not yet begun."""
-        net = sum((item.net for item in self.items if item.runs_on(day)), ZERO)
+        return self._mrr_of(sum((item.net for item in self.items if item.runs_on(day)), ZERO))
+
+    def _mrr_of(self, net: Decimal) -> Decimal:
         return subscription_mrr(net, interval=self.interval, exchange_rate=self.exchange_rate)
 
     def turning_days(self) -> set[date]:

@@ -190,6 +190,12 @@ class Invoice(FinalModel, TimestampedModel):
             models.Index(fields=["organization", "account", "due_date"], name="invoice_of_account"),
             models.Index(fields=["organization", "settled_on", "due_date"], name="invoice_open"),
             models.Index(fields=["account"], name="invoice_account"),
+            # Of subscriptions, by the first day of what they charge for.
+            models.Index(
+                fields=["organization", "period_start"],
+                condition=Q(subscription__isnull=False),
+                name="invoice_of_period",
+            ),
         ]
 
     def __str__(self) -> str:

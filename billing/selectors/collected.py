@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Container, Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from accounts.querysets import AccountQuerySet
 from billing.calculations import Item, Pause, Terms
 from billing.enums import EntryKind, Interval
 from billing.models import Allocation
+from billing.querysets import MONEY
 from csplatform.models import Organization
 from csplatform.money import ZERO, round2
-from csplatform.periods import ONE_DAY, add_months
+from csplatform.periods import add_months, month_end
 
 Accounts = AccountQuerySet | Iterable[int] | None
 
 MONTHS_OF = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.HALF_YEAR: 6, Interval.YEAR: 12}
-WEEK_DAYS = 7
+WEEK, CLIPPED = timedelta(days=7), timedelta(days=3)
+"""An interval that begins on the last day of a short month may last so many days longer."""
+ALL = Decimal(1)
+SERVICE = ("subscription", "subscription__interval", "subscription__starts_on", "period_start")
+ITEM = ("subscription", "quantity", "unit_price", "discount", "discount_pct", "starts_on", "ends_on")
 
 
 def collected_mrr(
@@ -30,129 +35,153 @@ def collected_mrr(
     """For each day: Σ MRR of a subscription × the paid share of the invoice that covers the day.
 
     The share is what payments have settled by the close of `as_of`, of the total less credits, between 0 and 1;
-    without an invoice it is 0. A prepaid year counts in each of its months. Six queries, whatever the number of
-    subscriptions: invoices that are paid in full, most of them, come back as one row a subscription; only the
-    others are read entry by entry.
+    without an invoice it is 0. A prepaid year counts in each of its months. Four queries, whatever the number of
+    subscriptions.
     """
-    terms = _terms(organization, accounts, days)
-    paid_in_full = _paid_in_full(organization, accounts, days, as_of)
-    partly = _shares(organization, accounts, days, as_of)
+    shares = _shares(organization, accounts, days, as_of)
     totals = [ZERO] * len(days)
-    for subscription, each in terms.items():
-        in_full = paid_in_full.get(subscription)
-        mrr = _mrr_of(each, days)
-        for at in range(len(days)):
-            share = 1 if in_full and in_full[at] else partly[at].get(subscription, ZERO)
+    for subscription, mrr in _mrr_by_subscription(organization, accounts, days, shares):
+        for at, share in enumerate(shares[subscription]):
             if share:
                 totals[at] += mrr[at] * share
     return [round2(total) for total in totals]
 
 
-def _mrr_of(terms: Terms, days: Sequence[date]) -> list[Decimal]:
-    """On each day; worked out once where nothing turns between the first and the last, as for most."""
-    first, last = min(days), max(days)
-    if any(first < day <= last for day in terms.turning_days()):
-        return [terms.mrr_on(day) for day in days]
-    return [terms.mrr_on(first)] * len(days)
-
-
-def _invoices(organization: Organization, accounts: Accounts, as_of: date) -> QuerySet[Any]:
-    """Those of subscriptions that stand on the day; `is_credited` says whether something was credited to them."""
-    invoices: QuerySet[Any] = organization.invoices.standing_on(as_of).filter(subscription__isnull=False)
-    credited = Allocation.objects.filter(invoice=OuterRef("pk"), kind=EntryKind.CREDIT)
-    narrowed = invoices if accounts is None else invoices.filter(account__in=accounts)
-    return narrowed.order_by().annotate(is_credited=Exists(credited))
-
-
-def _covers(day: date, *, until: date | None = None) -> Q:
-    """Whose interval of service holds the day, or one of those up to `until`."""
-    first = {interval: add_months(day, -months) + ONE_DAY for interval, months in MONTHS_OF.items()}
-    first[Interval.WEEK] = date.fromordinal(day.toordinal() - WEEK_DAYS + 1)
-    covering = Q()
-    for interval, since in first.items():
-        covering |= Q(subscription__interval=interval, period_start__range=(since, until or day))
-    return covering
-
-
-def _is_paid_by(day: date) -> Q:
-    """By payments alone: nothing was credited or written off."""
-    return Q(settled_on__lte=day, written_off=0, is_credited=False)
-
-
-def _paid_in_full(
-    organization: Organization, accounts: Accounts, days: Sequence[date], as_of: date
-) -> Mapping[int, tuple[bool, ...]]:
-    """By subscription and day: whether an invoice that covers the day is paid in full."""
-    # PERFORMANCE: one range a kind of interval keeps out the invoices of years that no day is in.
-    paid = _invoices(organization, accounts, as_of).filter(_is_paid_by(as_of), _covers(min(days), until=max(days)))
-    flags = {f"day_{at}": Count("pk", filter=_covers(day)) for at, day in enumerate(days)}
-    rows = paid.values_list("subscription").annotate(**flags)
-    return {subscription: tuple(bool(count) for count in counts) for subscription, *counts in rows}
+def _might_cover(first: date, last: date) -> Q:
+    """Whose interval of service may hold one of the days: no later ones, and none that are surely over."""
+    since = {interval: add_months(first, -months) - CLIPPED for interval, months in MONTHS_OF.items()}
+    since[Interval.WEEK] = first - WEEK
+    near = Q()
+    for interval, day in since.items():
+        near |= Q(subscription__interval=interval, period_start__gte=day)
+    # PERFORMANCE: one range that an index knows, beside those of each kind of interval.
+    return near & Q(period_start__range=(min(since.values()), last))
 
 
 def _shares(
     organization: Organization, accounts: Accounts, days: Sequence[date], as_of: date
-) -> list[dict[int, Decimal]]:
-    """The paid shares of all other invoices, by day and subscription."""
-    covering = Q()
-    for day in days:
-        covering |= _covers(day)
-    others = _invoices(organization, accounts, as_of).filter(covering).exclude(_is_paid_by(as_of))
-    columns = ("pk", "subscription", "subscription__interval", "period_start", "total_inr")
-    rows = list(others.order_by("period_start", "pk").values_list(*columns))
-    entries: defaultdict[int, list[tuple[str, Decimal]]] = defaultdict(list)
-    settling = Allocation.objects.filter(invoice__in=others.values("pk"), date__lte=as_of).order_by()
-    for invoice, kind, amount in settling.values_list("invoice", "kind", "amount_inr"):
-        entries[invoice].append((kind, amount))
-    shares: list[dict[int, Decimal]] = [{} for _ in days]
-    for key, subscription, interval, start, total in rows:
-        share = _share(total, entries[key])
-        for at, day in enumerate(days):
-            if start <= day < _next_start(start, interval):
-                shares[at][subscription] = share
+) -> dict[int, list[Decimal]]:
+    """By subscription, for each day. An invoice that was paid in full goes before one that was not; else the later
+    one before the earlier."""
+    covered = _Covered(days)
+    shares: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO] * len(days))
+    partly = []
+    for subscription, interval, anchor, start, key, total, paid, credited in _invoices(
+        organization, accounts, days, as_of
+    ):
+        held = covered[interval, anchor.day, start]
+        if total is not None:
+            partly.append((start, key, subscription, held, _share(total, paid, credited)))
+            continue
+        for at in held:
+            shares[subscription][at] = ALL
+    for _, _, subscription, held, share in sorted(partly):
+        for at in held:
+            if shares[subscription][at] is not ALL:
+                shares[subscription][at] = share
     return shares
 
 
-def _next_start(start: date, interval: str) -> date:
+def _invoices(
+    organization: Organization, accounts: Accounts, days: Sequence[date], as_of: date
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Those of subscriptions that stand on the day and may cover one of the others: `SERVICE`, the key, and where it
+    was not paid in full what it came to, what was paid and what was credited."""
+    standing: QuerySet[Any] = organization.invoices.standing_on(as_of).filter(subscription__isnull=False)
+    if accounts is not None:
+        standing = standing.filter(account__in=accounts)
+    entries = Allocation.objects.filter(invoice=OuterRef("pk"), date__lte=as_of).order_by().values("invoice")
+    credited = Allocation.objects.filter(invoice=OuterRef("pk"), kind=EntryKind.CREDIT)
+    # By payments alone, nothing credited or written off: most are, and nothing else is asked of them.
+    in_full = Q(~Exists(credited), settled_on__lte=as_of, written_off=0)
+
+    def unless_in_full(value: Any) -> Case:
+        return Case(When(in_full, then=None), default=value, output_field=MONEY)
+
+    def total(kind: EntryKind) -> Subquery:
+        return Subquery(entries.filter(kind=kind).annotate(total=Sum("amount_inr")).values("total"))
+
+    return (
+        standing.filter(_might_cover(min(days), max(days)))
+        .annotate(
+            owed=unless_in_full(F("total_inr")),
+            paid=unless_in_full(total(EntryKind.PAYMENT)),
+            credited=unless_in_full(total(EntryKind.CREDIT)),
+        )
+        .order_by()
+        .values_list(*SERVICE, "pk", "owed", "paid", "credited")
+    )
+
+
+class _Covered(dict[tuple[str, int, date], list[int]]):
+    """Which of the days an interval of service holds, by position, from its kind, the day of the month on which the
+    subscription began, and its first day: worked out once for each."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        super().__init__()
+        self.days = days
+
+    def __missing__(self, key: tuple[str, int, date]) -> list[int]:
+        interval, anchor, start = key
+        after = _next_start(start, interval, anchor)
+        self[key] = found = [at for at, day in enumerate(self.days) if start <= day < after]
+        return found
+
+
+def _next_start(start: date, interval: str, anchor: int) -> date:
+    """28 February is followed by 31 March where the subscription began on a 31st."""
     if interval == Interval.WEEK:
-        return date.fromordinal(start.toordinal() + WEEK_DAYS)
-    return add_months(start, MONTHS_OF[Interval(interval)])
+        return start + WEEK
+    after = add_months(start, MONTHS_OF[Interval(interval)])
+    if anchor > start.day == month_end(start).day:
+        return after.replace(day=min(anchor, month_end(after).day))
+    return after
 
 
-def _share(total: Decimal, entries: Iterable[tuple[str, Decimal]]) -> Decimal:
-    paid, owed = ZERO, total
-    for kind, amount in entries:
-        if kind == EntryKind.PAYMENT:
-            paid += amount
-        elif kind == EntryKind.CREDIT:
-            owed -= amount
-    return min(max(paid / owed, Decimal(0)), Decimal(1)) if owed > 0 else ZERO
+def _share(total: Decimal, paid: Decimal | None, credited: Decimal | None) -> Decimal:
+    owed = total - round2(credited or ZERO)
+    return min(max(round2(paid or ZERO) / owed, Decimal(0)), Decimal(1)) if owed > 0 else ZERO
 
 
-def _terms(organization: Organization, accounts: Accounts, days: Sequence[date]) -> dict[int, Terms]:
-    """Of the subscriptions that run on one of the days, by key; as plain values, since there may be thousands."""
+# -- what subscriptions come to ----------------------------------------------------------------------
+
+
+def _mrr_by_subscription(
+    organization: Organization, accounts: Accounts, days: Sequence[date], wanted: Container[int]
+) -> Iterator[tuple[int, list[Decimal]]]:
+    """MRR on each day of those wanted of the subscriptions that run on one of the days; as plain values, since there
+    may be thousands."""
     running = organization.subscriptions.of_accounts(accounts).filter(starts_on__lte=max(days))
     running = running.not_over_on(min(days)).order_by()
     items: defaultdict[int, list[Item]] = defaultdict(list)
-    columns = ("quantity", "unit_price", "starts_on", "ends_on", "discount", "discount_pct")
-    for key, *values in organization.subscription_items.filter(subscription__in=running.values("pk")).values_list(
-        "subscription", *columns
-    ):
-        items[key].append(Item(**dict(zip(columns, values, strict=True))))
+    rows = organization.subscription_items.filter(subscription__in=running.values("pk")).order_by()
+    for key, quantity, unit_price, discount, discount_pct, starts_on, ends_on in rows.values_list(*ITEM):
+        if key in wanted:
+            items[key].append(
+                Item(
+                    quantity=quantity,
+                    unit_price=unit_price,
+                    discount=discount,
+                    discount_pct=discount_pct,
+                    starts_on=starts_on,
+                    ends_on=ends_on,
+                )
+            )
     pauses: defaultdict[int, list[Pause]] = defaultdict(list)
     paused = organization.subscription_pauses.filter(subscription__in=running.values("pk")).order_by("starts_on")
     for key, starts_on, resumes_on in paused.values_list("subscription", "starts_on", "resumes_on"):
         pauses[key].append(Pause(starts_on=starts_on, resumes_on=resumes_on))
-    rows = running.values_list("pk", "interval", "starts_on", "ends_on", "cancelled_on", "exchange_rate")
-    return {
-        key: Terms(
-            interval=interval,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            cancelled_on=cancelled_on,
-            exchange_rate=rate,
-            items=tuple(items[key]),
-            pauses=tuple(pauses[key]),
-        )
-        for key, interval, starts_on, ends_on, cancelled_on, rate in rows
-    }
+    for key, interval, rate, starts_on, ends_on, cancelled_on in running.values_list(
+        "pk", "interval", "exchange_rate", "starts_on", "ends_on", "cancelled_on"
+    ):
+        if key in wanted:
+            terms = Terms(
+                interval=interval,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                cancelled_on=cancelled_on,
+                exchange_rate=rate,
+                items=items[key],
+                pauses=pauses.get(key, ()),
+            )
+            yield key, terms.mrr_on_days(days)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
@@ -67,6 +67,22 @@ def mrr_by_account(organization: Organization, day: date, *, accounts: Accounts 
     """The same per account, in one query; one that never paid is left out."""
     rows = _movements(organization, accounts).up_to(day).order_by().values_list("account")
     return {account: round2(mrr) for account, mrr in rows.annotate(Sum("amount"))}
+
+
+class Paid(NamedTuple):
+    """What an account pays a month at the close of a day, and how much more that is than on an earlier one."""
+
+    mrr: Decimal = ZERO
+    change: Decimal = ZERO
+
+
+def paid_by_account(
+    organization: Organization, day: date, *, since: date, accounts: Accounts = None
+) -> dict[int, Paid]:
+    """MRR at the close of `day`, and its change since the close of `since`, per account; one query."""
+    rows = _movements(organization, accounts).up_to(day).order_by().values_list("account")
+    summed = rows.annotate(mrr=Sum("amount"), change=Sum("amount", filter=Q(date__gt=since)))
+    return {account: Paid(round2(mrr), round2(change or ZERO)) for account, mrr, change in summed}
 
 
 def mrr_on(day: date) -> Combinable:

@@ -80,6 +80,22 @@ def test_a_prepaid_year_counts_in_each_of_its_months(organization: Organization)
     assert collected_mrr(organization, [date(2027, 4, 30), date(2027, 5, 1)], as_of=TODAY) == [D(10000), D(0)]
 
 
+def test_a_month_from_the_31st_ends_where_the_next_one_begins(organization: Organization) -> None:
+    """Its months begin on 31 August, 30 September and 31 October: the first is over on 30 September, and the second
+    one holds 30 October."""
+    monthly = subscribed(customer(organization, "Monthly"), "10000", on=date(2026, 8, 31))
+    paid(billed(monthly, "10000", on=date(2026, 8, 31)), "11800", on=date(2026, 9, 1))
+    billed(monthly, "10000", on=date(2026, 9, 30))
+
+    def on(day: date) -> Decimal:
+        return collected_mrr(organization, [day], as_of=TODAY)[0]
+
+    assert [on(date(2026, 9, 29)), on(date(2026, 9, 30))] == [D(10000), D(0)]
+
+    paid(organization.invoices.get(period_start=date(2026, 9, 30)), "11800", on=TODAY)
+    assert [on(date(2026, 10, 30)), on(date(2026, 10, 31))] == [D(10000), D(0)]
+
+
 def test_credits_lower_what_is_owed_and_write_offs_do_not(organization: Organization) -> None:
     credited = billed(subscribed(customer(organization, "Credited"), "10000"), "10000", on=date(2026, 11, 1))
     refund = request_refund(
@@ -130,5 +146,5 @@ def test_it_costs_the_same_for_any_number(organization, customers: int, django_a
         paid(billed(subscription, "10000", on=date(2026, 10, 1)), "11800", on=date(2026, 10, 9))
         paid(billed(subscription, "10000", on=date(2026, 11, 1)), "1180", on=date(2026, 11, 9))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert collected(organization)[1] == 1000 * customers
