@@ -70,7 +70,11 @@ class HealthSnapshot(models.Model):
                 name="health_snapshot_score_in_range",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "date"], name="health_snapshot_org_date")]
+        indexes = [
+            models.Index(fields=["organization", "date"], name="health_snapshot_org_date"),
+            # What was shown on a day: one look for each account.
+            models.Index(fields=["account", "-date"], condition=Q(is_primary=True), name="health_snapshot_shown"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} on {self.date}: {self.effective_score}"

@@ -22,8 +22,8 @@ from csplatform.http import AuthenticatedRequest
 from csplatform.periods import AccountPeriod, Window
 from csplatform.views.base import OrganizationView
 from csplatform.views.paging import PAGE_SIZES
-from insights.selectors.dashboard.accounts import PortfolioRow, portfolio_rows, portfolio_size
-from insights.selectors.dashboard.board import PortfolioBoard, portfolio_board
+from insights.selectors.dashboard.accounts import PortfolioRow, portfolio_size
+from insights.selectors.dashboard.board import PortfolioBoard, portfolio_board, portfolio_page
 from insights.selectors.dashboard.contract import contract_body, portfolio
 from insights.selectors.dashboard.view import view_of_query
 from insights.views import dashboard_charts as charts
@@ -150,14 +150,7 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
 
     def _rows(self, board: PortfolioBoard, body: Context, links: Links) -> Context:
         """Rows with their printed form, and what their links need."""
-        organization, member = self.request.organization, self.request.member
-        named = {
-            *(row.account_id for row in board.usage),
-            *(row.account_id for row in board.follow_ups),
-            *(row.account_id for row in board.tickets),
-            *(row.account_id for row in board.pipeline),
-        }
-        numbers = dict(organization.accounts.filter(pk__in=named).order_by().values_list("pk", "number"))
+        member = self.request.member
         worked_on = {row.account.pk for row in board.at_risk} | {row.account_id for row in board.follow_ups}
         editable: set[int] = set()
         if self.view.is_live:
@@ -183,7 +176,6 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
             "tickets": paired(board.tickets, "criticalTickets"),
             "pipeline": paired(board.pipeline, "referralPipeline"),
             "candidates": paired(board.candidates, "advocacyCandidates"),
-            "numbers": numbers,
             "editable": editable,
             "here": self.request.get_full_path(),
         }
@@ -203,7 +195,7 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
 
     def _table(self) -> Context:
         page = self._page()
-        rows = portfolio_rows(
+        rows = portfolio_page(
             self.view, band=self.band, skip=max(page.start_index() - 1, 0), most=page.paginator.per_page
         )
         return self._table_context(page, rows) | {"chosen_band": self.band, "view": self.view}

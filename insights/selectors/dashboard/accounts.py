@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import (
     DecimalField,
@@ -24,17 +24,16 @@ from django.db.models.functions import Coalesce
 
 from accounts.bands import AT_RISK_BELOW, band_range
 from accounts.enums import AccountSize, Band, Segment, TicketPriority
-from accounts.models import Account
+from accounts.models import Account, Product
 from accounts.models.ticket import OPEN_STATUSES
 from accounts.selectors.support import tickets_on
-from billing.selectors.mrr import mrr_by_account
-from csplatform import periods
+from accounts.selectors.usage_rows import UsageOnDay
 from csplatform.money import ZERO
 from health.enums import RiskFactor
 from health.models import HealthSnapshot
 from insights.enums import Growth
 from insights.selectors.dashboard.health import mrr_then
-from insights.selectors.dashboard.revenue import net_movement_of
+from insights.selectors.dashboard.shown import Shown
 from insights.selectors.dashboard.view import PortfolioView
 
 MOST_SHOWN = 50
@@ -118,14 +117,14 @@ class PortfolioRow:
         return [product.name for product in self.products]
 
 
-def at_risk_rows(view: PortfolioView, *, band: Band | None = None, most: int = MOST_SHOWN) -> list[RiskRow]:
+def at_risk_accounts(view: PortfolioView, *, band: Band | None = None, most: int = MOST_SHOWN) -> list[Any]:
     """At-risk customers, the most money at stake first: what they pay times how likely they are to leave.
 
     Ties by the nearest renewal. `band` is one of the two lower ones; left out, it is both.
     """
     stake = ExpressionWrapper(F("mrr_then") * F("risk_then"), output_field=FloatField())
     snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk")).primary().up_to(view.day).order_by("-date")
-    accounts = list(
+    return list(
         view.scored(view.customers)
         .filter(Q(score_then__lt=Decimal(AT_RISK_BELOW)), _in_band(band))
         .annotate(mrr_then=mrr_then(view), factors_then=Subquery(snapshots.values("factors")[:1]))
@@ -133,45 +132,45 @@ def at_risk_rows(view: PortfolioView, *, band: Band | None = None, most: int = M
         .annotate(stake=stake)
         .order_by("-stake", F("contract_end").asc(nulls_last=True), "-mrr_then", "pk")[:most]
     )
+
+
+def risk_rows(view: PortfolioView, accounts: Sequence[Any], shown: Shown) -> list[RiskRow]:
+    """These accounts, of `at_risk_accounts`, with what puts them at risk."""
     keys = [account.pk for account in accounts]
-    mrr, ends = mrr_by_account(view.organization, view.day, accounts=keys), contract_ends(view, accounts)
     contacts, critical = last_contacts(view, keys), _with_critical_tickets(view, keys)
     return [
         RiskRow(
             account=account,
-            mrr=mrr.get(account.pk, ZERO),
+            mrr=shown.mrr(account.pk),
             score=printed_score(account, account.score_then),
             tags=_tags(account.factors_then or [], has_critical=account.pk in critical),
             last_contact=contacts.get(account.pk),
-            renews_on=ends.get(account.pk),
+            renews_on=shown.ends.get(account.pk),
         )
         for account in accounts
     ]
 
 
-def portfolio_rows(
+def portfolio_accounts(
     view: PortfolioView, *, band: Band | None = None, skip: int = 0, most: int = MOST_SHOWN
-) -> list[PortfolioRow]:
+) -> list[Any]:
     """Customers by what they pay, the largest first; of one band, or of all and without a score too."""
     customers = view.scored(view.customers).filter(_in_band(band)).annotate(mrr_then=mrr_then(view))
-    accounts = list(customers.order_by("-mrr_then", "name_key", "pk")[skip : skip + most])
-    keys = [account.pk for account in accounts]
-    mrr, moved, ends = (
-        mrr_by_account(view.organization, view.day, accounts=keys),
-        net_movement_of(view, keys),
-        contract_ends(view, accounts),
-    )
-    emails, products = _emails(view, keys), _products(view, keys)
+    return list(customers.order_by("-mrr_then", "name_key", "pk")[skip : skip + most])
+
+
+def portfolio_rows(accounts: Sequence[Any], shown: Shown, products: Mapping[int, list[Held]]) -> list[PortfolioRow]:
+    """These accounts, of `portfolio_accounts`, with how they are doing."""
     return [
         PortfolioRow(
             account=account,
-            email=emails.get(account.pk, ""),
+            email=shown.contact(account.pk).email,
             segment=segment_of(account),
-            mrr=mrr.get(account.pk, ZERO),
+            mrr=shown.mrr(account.pk),
             score=printed_score(account, account.score_then),
             products=products.get(account.pk, []),
-            renews_on=ends.get(account.pk),
-            growth=Growth.of(moved.get(account.pk, ZERO)),
+            renews_on=shown.ends.get(account.pk),
+            growth=Growth.of(shown.change(account.pk)),
         )
         for account in accounts
     ]
@@ -206,16 +205,6 @@ def last_contacts(view: PortfolioView, accounts: Iterable[int]) -> dict[int, dat
     return dict(held.order_by().values_list("account").annotate(last=last))
 
 
-def contract_ends(view: PortfolioView, accounts: Iterable[Account]) -> dict[int, date | None]:
-    """When their terms end, as recorded at the close of the day."""
-    now = {account.pk: account.contract_end for account in accounts}
-    if view.is_live:
-        return now
-    end = periods.end_of_day(view.day, view.organization)
-    rows = Account.history.filter(id__in=list(now), history_date__lte=end).order_by("history_id")
-    return now | dict(rows.values_list("id", "contract_end"))  # the newest is read last
-
-
 def _risk_of(snapshots: QuerySet[HealthSnapshot]) -> Coalesce:
     """How likely it was to leave as recorded by then, 0 to 100; nothing where that was not known."""
     return Coalesce(Subquery(snapshots.values("churn_risk")[:1]), Value(ZERO), output_field=DecimalField())
@@ -237,17 +226,26 @@ def _with_critical_tickets(view: PortfolioView, accounts: list[int]) -> set[int]
     return set(rows.filter(priority=TicketPriority.CRITICAL).values_list("account_id", flat=True))
 
 
-def _emails(view: PortfolioView, accounts: list[int]) -> dict[int, str]:
-    """Of the primary contact, else of the first one by name who has an address."""
-    contacts = view.organization.contacts.current().filter(account__in=accounts).exclude(email="")
-    rows = contacts.order_by("account", "is_primary", "-name", "-pk").values_list("account", "email")
-    return dict(rows)  # the best one is read last
-
-
-def _products(view: PortfolioView, accounts: list[int]) -> dict[int, list[Held]]:
+def products_held(view: PortfolioView, accounts: Sequence[Any]) -> dict[int, list[Held]]:
+    """What these accounts are entitled to on the day, in the order of the catalogue; one query."""
     held = view.organization.account_products.on(view.day).filter(account__in=accounts)
     rows = held.order_by("product__position", "product__name")
     found: dict[int, list[Held]] = {}
     for account, name, icon in rows.values_list("account", "product__name", "product__icon"):
         found.setdefault(account, []).append(Held(name, icon))
     return found
+
+
+def products_of(seen: UsageOnDay, accounts: Sequence[Any]) -> dict[int, list[Held]]:
+    """The same from what was read of the day."""
+    catalogue = {product.pk: product for product in seen.products}
+    found: dict[int, list[Product]] = {account.pk: [] for account in accounts}
+    for held in seen.held:
+        if held.account_id in found:
+            found[held.account_id].append(catalogue[held.product_id])
+    return {
+        account: [
+            Held(each.name, each.icon) for each in sorted(products, key=lambda each: (each.position, each.name))
+        ]
+        for account, products in found.items()
+    }

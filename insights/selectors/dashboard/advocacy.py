@@ -14,6 +14,7 @@ from accounts.enums import ReferralStatus, TestimonialStatus
 from accounts.models import Referral, Testimonial
 from csplatform.history import states_at
 from csplatform.money import ZERO, round2
+from insights.selectors.dashboard.shown import Shown
 from insights.selectors.dashboard.view import PortfolioView
 
 MOST_SHOWN = 50
@@ -50,7 +51,7 @@ class ReferralRow:
     """A company that a customer named, as it stood at the close of the day."""
 
     referrer: str
-    account_id: int
+    account_number: int
     company: str
     status: ReferralStatus
     potential_mrr: Decimal
@@ -76,20 +77,17 @@ def advocate_count(view: PortfolioView, ready: Sequence[Standing]) -> AdvocateCo
     return AdvocateCount(now=len(ready), before=len(ready_advocates(view.at(view.window.opening))))
 
 
-def candidate_rows(view: PortfolioView, ready: Sequence[Standing]) -> list[CandidateRow]:
+def candidate_rows(view: PortfolioView, ready: Sequence[Standing], shown: Shown) -> list[CandidateRow]:
     """The customers that are the likeliest to speak for us."""
     keys = [each.account_id for each in ready[:MOST_CANDIDATES]]
-    shown = with_accounts(ready[:MOST_CANDIDATES], view.organization.accounts.filter(pk__in=keys))
     words = _words(view, keys)
-    contacts = view.organization.contacts.current().filter(account__in=keys)
-    primary = dict(contacts.order_by("account", "is_primary", "-name", "-pk").values_list("account", "name"))
     rows = []
-    for each in shown:
+    for each in with_accounts(ready[:MOST_CANDIDATES], view.organization.accounts.filter(pk__in=keys)):
         said = words.get(each.account.pk, {})
         rows.append(
             CandidateRow(
                 advocate=each,
-                contact=said.get("contact__name") or primary.get(each.account.pk, ""),
+                contact=said.get("contact__name") or shown.contact(each.account.pk).name,
                 quote=said.get("quote", "") if said.get("has_consent") else "",
                 note=said.get("note", ""),
             )
@@ -110,20 +108,17 @@ def referral_counts(view: PortfolioView) -> ReferralCounts:
 
 def referral_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[ReferralRow]:
     """The pipeline, the newest first."""
-    columns = ("account_id", "referred_company", "status", "potential_mrr")
-    rows = list(_referrals(view).order_by("-opened_on", "-id").values_list(*columns)[:most])
-    names = dict(
-        view.organization.accounts.filter(pk__in={row[0] for row in rows}).order_by().values_list("pk", "name")
-    )
+    columns = ("account__name", "account__number", "referred_company", "status", "potential_mrr")
+    rows = _referrals(view).order_by("-opened_on", "-id").values_list(*columns)[:most]
     return [
         ReferralRow(
-            referrer=names[account],
-            account_id=account,
+            referrer=referrer,
+            account_number=number,
             company=company,
             status=ReferralStatus(status),
             potential_mrr=potential,
         )
-        for account, company, status, potential in rows
+        for referrer, number, company, status, potential in rows
     ]
 
 

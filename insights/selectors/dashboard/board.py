@@ -9,14 +9,20 @@ from accounts.enums import Band
 from accounts.models import Activity
 from accounts.selectors.support import PressingTicket, SupportStats, pressing_tickets, support_stats
 from accounts.selectors.usage import ProductAdoption, UsageInsight, product_adoption, usage_insights
+from accounts.selectors.usage_rows import usage_on
 from insights.selectors.dashboard.accounts import (
     MOST_SHOWN,
     PortfolioRow,
     RiskRow,
-    at_risk_rows,
+    at_risk_accounts,
+    portfolio_accounts,
     portfolio_rows,
+    products_held,
+    products_of,
+    risk_rows,
 )
 from insights.selectors.dashboard.advocacy import (
+    MOST_CANDIDATES,
     AdvocateCount,
     CandidateRow,
     ReferralCounts,
@@ -29,10 +35,12 @@ from insights.selectors.dashboard.advocacy import (
 )
 from insights.selectors.dashboard.health import PortfolioHealth, portfolio_health
 from insights.selectors.dashboard.revenue import PortfolioRevenue, portfolio_revenue
+from insights.selectors.dashboard.shown import shown
 from insights.selectors.dashboard.view import PortfolioView
 from insights.selectors.dashboard.work import (
     FollowUpRow,
     RenewalRow,
+    due_terms,
     follow_up_rows,
     recent_activities,
     renewal_rows,
@@ -68,21 +76,32 @@ def portfolio_board(
     A band narrows the two lists of accounts and nothing else; `skip` and `most` choose a page of the portfolio.
     """
     organization, customers, day = view.organization, view.customers, view.day
-    ready = ready_advocates(view)
+    ready, health = ready_advocates(view), portfolio_health(view)
+    risks, terms = at_risk_accounts(view, band=band), due_terms(view)
+    accounts = portfolio_accounts(view, band=band, skip=skip, most=most)
+    likeliest = [each.account_id for each in ready[:MOST_CANDIDATES]]
+    known = shown(view, [*risks, *accounts], others=[*likeliest, *(term.account_id for term in terms)])
+    seen = usage_on(organization, accounts=customers, as_of=day)
     return PortfolioBoard(
         revenue=portfolio_revenue(view),
-        health=portfolio_health(view),
+        health=health,
         advocates=advocate_count(view, ready),
-        at_risk=at_risk_rows(view, band=band),
-        renewals=renewal_rows(view),
-        adoption=product_adoption(organization, accounts=customers, as_of=day),
-        usage=usage_insights(organization, accounts=customers, as_of=day),
+        at_risk=risk_rows(view, risks, known),
+        renewals=renewal_rows(view, terms, known),
+        adoption=product_adoption(organization, accounts=customers, as_of=day, seen=seen, total=health.customers),
+        usage=usage_insights(organization, accounts=customers, as_of=day, seen=seen),
         follow_ups=follow_up_rows(view),
         referrals=referral_counts(view),
         pipeline=referral_rows(view),
-        candidates=candidate_rows(view, ready),
+        candidates=candidate_rows(view, ready, known),
         support=support_stats(organization, accounts=customers, window=view.window, as_of=day),
         tickets=pressing_tickets(organization, accounts=customers, as_of=day),
-        portfolio=portfolio_rows(view, band=band, skip=skip, most=most),
+        portfolio=portfolio_rows(accounts, known, products_of(seen, accounts)),
         activities=recent_activities(view),
     )
+
+
+def portfolio_page(view: PortfolioView, *, band: Band | None, skip: int, most: int) -> list[PortfolioRow]:
+    """A page of the portfolio alone."""
+    accounts = portfolio_accounts(view, band=band, skip=skip, most=most)
+    return portfolio_rows(accounts, shown(view, accounts), products_held(view, accounts))

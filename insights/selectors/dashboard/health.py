@@ -32,6 +32,10 @@ class PortfolioHealth:
     average: Decimal | None
 
     @property
+    def customers(self) -> int:
+        return sum(self.bands.values()) + self.unknown
+
+    @property
     def at_risk(self) -> int:
         """At Risk and Critical together: the KPI is the sum of the two bands that are shown."""
         return self.bands[Band.AT_RISK] + self.bands[Band.CRITICAL]

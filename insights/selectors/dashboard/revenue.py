@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -11,7 +10,7 @@ from django.db.models import Sum
 from billing.enums import MovementKind
 from billing.selectors.collected import collected_mrr
 from billing.selectors.mrr import RevenuePoint, mrr_survey
-from csplatform.money import ZERO, round2
+from csplatform.money import ZERO
 from csplatform.periods import Window, last_days, last_months
 from insights.selectors.dashboard.view import PortfolioView
 
@@ -79,12 +78,3 @@ def _churn_rate(view: PortfolioView, window: Window, *, base: Decimal) -> Decima
     paying = totals.filter(total__gt=0).values("account")
     lost = movements.between(window.start, window.end).filter(kind=MovementKind.CHURN, account__in=paying)
     return -lost.mrr() * 100 / base
-
-
-def net_movement_of(view: PortfolioView, accounts: list[int], *, days: int = CHURN_DAYS) -> dict[int, Decimal]:
-    """How much more some accounts pay than so many days before, in one query."""
-    since: date = view.day - timedelta(days=days)
-    movements = (
-        view.organization.mrr_movements.of_accounts(accounts).up_to(view.day).filter(date__gt=since).order_by()
-    )
-    return {account: round2(total) for account, total in movements.values_list("account").annotate(Sum("amount"))}

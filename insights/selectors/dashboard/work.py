@@ -17,11 +17,10 @@ from accounts.models import Account, Activity, FollowUp
 from accounts.querysets import ASKED_FOR
 from billing.enums import RenewalStatus
 from billing.models import Renewal
-from billing.selectors.mrr import mrr_by_account
 from billing.selectors.renewals import upcoming_renewals
 from csplatform import periods
 from csplatform.history import states_at
-from csplatform.money import ZERO
+from insights.selectors.dashboard.shown import Shown
 from insights.selectors.dashboard.view import PortfolioView
 
 MOST_SHOWN = 50
@@ -46,6 +45,7 @@ class FollowUpRow:
 
     uuid: UUID
     account_id: int
+    account_number: int
     account: str
     priority: FollowUpPriority
     task_type: str
@@ -69,41 +69,44 @@ def follow_up_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Follo
     rows: QuerySet[Any] = view.organization.follow_ups.all()
     if not view.is_live:
         rows = states_at(FollowUp, view.organization, view.now)
+    columns = ("uuid", "account_id", "account__number", "account__name", "priority", "task_type", "description")
     open_ones = (
         rows.filter(ASKED_FOR, account_id__in=view.customers.values("pk"))
         .annotate(falls_due=Coalesce("snoozed_until", "due_at"))
         .order_by("falls_due", "pk")
-        .values_list("uuid", "account_id", "priority", "task_type", "description", "falls_due")[:most]
+        .values_list(*columns, "falls_due")[:most]
     )
-    found = list(open_ones)
-    names = _names(view, [row[1] for row in found])
     return [
         FollowUpRow(
             uuid=uuid,
             account_id=account,
-            account=names[account],
+            account_number=number,
+            account=name,
             priority=FollowUpPriority(priority),
             task_type=task_type,
             description=description,
             due_at=due_at,
         )
-        for uuid, account, priority, task_type, description, due_at in found
+        for uuid, account, number, name, priority, task_type, description, due_at in open_ones
     ]
 
 
-def renewal_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[RenewalRow]:
+def due_terms(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Renewal]:
     """Terms of the accounts in view that end within ninety days, the soonest first."""
-    rows = list(upcoming_renewals(view.organization, today=view.day, accounts=view.book)[:most])
-    statuses: Mapping[int, str] = {} if view.is_live else _statuses_then(view, [row.pk for row in rows])
-    mrr = mrr_by_account(view.organization, view.day, accounts=[row.account_id for row in rows])
+    return list(upcoming_renewals(view.organization, today=view.day, accounts=view.book)[:most])
+
+
+def renewal_rows(view: PortfolioView, terms: Sequence[Renewal], shown: Shown) -> list[RenewalRow]:
+    """The terms with what their accounts pay, and how far the work was at the close of the day."""
+    statuses: Mapping[int, str] = {} if view.is_live else _statuses_then(view, [term.pk for term in terms])
     return [
         RenewalRow(
-            account=row.account,
-            due_on=row.due_on,
-            mrr=mrr.get(row.account_id, ZERO),
-            status=RenewalStatus(statuses.get(row.pk, row.status)),
+            account=term.account,
+            due_on=term.due_on,
+            mrr=shown.mrr(term.account_id),
+            status=RenewalStatus(statuses.get(term.pk, term.status)),
         )
-        for row in rows
+        for term in terms
     ]
 
 
@@ -118,7 +121,3 @@ def _statuses_then(view: PortfolioView, renewals: list[int]) -> Mapping[int, str
     end = periods.end_of_day(view.day, view.organization)
     recorded = Renewal.history.filter(id__in=renewals, history_date__lte=end).order_by("history_id")
     return dict.fromkeys(renewals, RenewalStatus.NOT_STARTED.value) | dict(recorded.values_list("id", "status"))
-
-
-def _names(view: PortfolioView, accounts: list[int]) -> dict[int, str]:
-    return dict(view.organization.accounts.filter(pk__in=accounts).order_by().values_list("pk", "name"))
