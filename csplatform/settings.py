@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "TestimonialStatusEnum": "accounts.enums.TestimonialStatus",
         "TicketPriorityEnum": "accounts.enums.TicketPriority",
         "TicketStatusEnum": "accounts.enums.TicketStatus",
+        "ScorecardStatusEnum": "health.enums.ScorecardStatus",
         "InsightSourceEnum": "insights.enums.InsightSource",
     },
 }

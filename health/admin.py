@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
 from health.models import Alert, AlertRule, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
@@ -32,14 +35,24 @@ class DailyMetricsAdmin(TenantAdmin):
 
 @admin.register(Scorecard)
 class ScorecardAdmin(TenantAdmin):
-    """Weights and curves; a change shows in the scores after the next recompute."""
+    """Versions with their weights, curves and guards. A draft can be changed here too; going live, with all that
+    follows from it, is for the scorecards page."""
 
     list_display = ("name", "organization", "key", "version", "status", "is_primary", "published_at")
     list_filter = ("status", "is_primary", "organization")
     list_select_related = ("organization",)
     search_fields = ("name", "key")
     raw_id_fields = ("organization",)
-    readonly_fields = ("created_at", "updated_at")
+    always_readonly = ("status", "is_primary", "primary_since", "made_by", "published_at", "published_by")
+    readonly_fields = ("uuid", *always_readonly, "created_at", "updated_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Scorecard | None = None) -> tuple[str, ...]:
+        """Snapshots are explained by the version they were made with: what was live once stays as it was."""
+        fixed = ("organization", "key", "version", "signals", "guards") if obj and not obj.is_draft else ()
+        return (*fixed, *super().get_readonly_fields(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.is_draft) and super().has_delete_permission(request, obj)
 
 
 @admin.register(HealthSnapshot)

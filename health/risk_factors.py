@@ -31,6 +31,8 @@ OVERDUE_DAYS = 30
 SILENT_DAYS = 30
 STALE_AFTER_DAYS = 14
 LITTLE_COVERAGE = 0.6
+JUDGED = ("daily_active_users", "adoption_pct", "tickets_open", "nps", "login_rate")
+"""Measures of a day that are a risk by themselves, whether or not the scorecard has them as signals."""
 
 Flags = npt.NDArray[np.bool_]
 FactorValue = float | str | None

@@ -16,6 +16,13 @@ from health.views.alerts import (
     alert_times,
 )
 from health.views.overview import HealthOverviewView, RecomputeHealthView
+from health.views.scorecard_versions import (
+    scorecard,
+    scorecard_discard,
+    scorecard_draft,
+    scorecard_primary,
+    scorecard_publish,
+)
 from health.views.scorecards import scorecards
 
 app_name = "health"
@@ -23,6 +30,11 @@ urlpatterns = [
     path("/health", HealthOverviewView.as_view(), name="overview"),
     path("/health/recompute", RecomputeHealthView.as_view(), name="recompute"),
     path("/health/scorecards", scorecards, name="scorecards"),
+    path("/health/scorecards/<uuid:uuid>", scorecard, name="scorecard"),
+    path("/health/scorecards/<uuid:uuid>/draft", scorecard_draft, name="scorecard_draft"),
+    path("/health/scorecards/<uuid:uuid>/publish", scorecard_publish, name="scorecard_publish"),
+    path("/health/scorecards/<uuid:uuid>/discard", scorecard_discard, name="scorecard_discard"),
+    path("/health/scorecards/<uuid:uuid>/primary", scorecard_primary, name="scorecard_primary"),
     path("/alerts", AlertListView.as_view(), name="alerts"),
     path("/alerts/rules", alert_rules, name="alert_rules"),
     path("/alerts/times", alert_times, name="alert_times"),

@@ -7,6 +7,7 @@ from django.urls import path
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from health.api import ingest, metrics, views
 from health.api.alerts import AlertViewSet
+from health.api.scorecards import ScorecardViewSet
 
 urlpatterns = [
     path("ingest/csv", ingest.IngestCsvView.as_view(), name="ingest_csv"),
@@ -25,6 +26,16 @@ urlpatterns = [
     *(
         path(f"api/alerts/<uuid:uuid>/{verb}", AlertViewSet.as_view({"post": verb}))
         for verb in ("acknowledge", "snooze", "resolve")
+    ),
+    path("api/scorecards", ScorecardViewSet.as_view({"get": "list", "post": "create"}), name="api_scorecards"),
+    path(
+        "api/scorecards/<uuid:uuid>",
+        ScorecardViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+        name="api_scorecard",
+    ),
+    *(
+        path(f"api/scorecards/<uuid:uuid>/{verb}", ScorecardViewSet.as_view({"post": verb}))
+        for verb in ("publish", "primary")
     ),
     path("api/v1/health", metrics.HealthMetricListView.as_view(), name="health_metrics"),
 ]

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from csplatform.models import User
 from csplatform.models.base import TimestampedModel
 from health.enums import ScorecardStatus
 from health.querysets import ScorecardQuerySet
 from health.scoring import ScorecardRules, rules_from_rows
 from health.scoring.guard_checks import guard_problems
+from health.scoring.signal_checks import signal_problems
+
+NOTE_LENGTH = 200
 
 
 class Scorecard(TimestampedModel):
     """One version of a set of weights and curves. A published one never changes: a new version follows it."""
 
     organization = models.ForeignKey("csplatform.Organization", on_delete=models.CASCADE, related_name="scorecards")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     version = models.PositiveIntegerField(default=1)
@@ -27,15 +37,31 @@ class Scorecard(TimestampedModel):
     guards = models.JSONField(default=list, db_default=[], blank=True)
     """Rows of `health.scoring.guards.GuardRow`, in the order they count."""
     is_primary = models.BooleanField(default=False)
+    primary_since = models.DateField(null=True, blank=True, editable=False)
+    """The first day its scores are the accounts' health, where another scorecard's were before."""
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    """What is new in this version, and why."""
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = ScorecardQuerySet.as_manager()
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["key", "-version", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["organization", "key", "version"], name="scorecard_version_once"),
+            models.UniqueConstraint(
+                fields=["organization", "key", "status"],
+                condition=~Q(status=ScorecardStatus.RETIRED),
+                name="scorecard_one_live_and_one_draft",
+            ),
             models.UniqueConstraint(
                 fields=["organization"],
                 condition=Q(is_primary=True),
@@ -50,11 +76,26 @@ class Scorecard(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("health:scorecard", args=[self.uuid])
+
     def clean(self) -> None:
-        """Refuse guards that cannot be."""
-        if problems := guard_problems(self.guards):
-            raise ValidationError({"guards": problems})
+        """Refuse signals and guards that cannot be."""
+        problems = {
+            "signals": signal_problems(self.key, self.signals),
+            "guards": guard_problems(self.guards),
+        }
+        if found := {name: sentences for name, sentences in problems.items() if sentences}:
+            raise ValidationError(found)
 
     @property
     def rules(self) -> ScorecardRules:
-        return rules_from_rows(self.signals, self.guards)
+        return replace(rules_from_rows(self.signals, self.guards), since=self.primary_since)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == ScorecardStatus.DRAFT
+
+    @property
+    def is_live(self) -> bool:
+        return self.status == ScorecardStatus.PUBLISHED

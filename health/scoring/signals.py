@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypedDict
 
 from health.scoring.guards import Guard, GuardRow, daily_measures, guards_from_rows
@@ -56,6 +57,8 @@ class ScorecardRules:
 
     signals: tuple[Signal, ...]
     guards: tuple[Guard, ...] = ()
+    since: date | None = None
+    """The first day that was scored by them, where other rules counted before."""
 
     def __post_init__(self) -> None:
         if not self.signals or any(signal.max_points <= 0 for signal in self.signals):

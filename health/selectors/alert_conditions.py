@@ -84,7 +84,9 @@ def alert_conditions(
 
 
 def _facts(organization: Organization, *, today: date) -> Iterator[_Facts]:
-    snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk"), is_primary=True).order_by("-date")
+    # By the scorecard that counts now: that we score in another way is no news of an account.
+    snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk"), is_primary=True, scorecard__is_primary=True)
+    snapshots = snapshots.order_by("-date")
     shown = JSONObject(score="effective_score", risk="churn_risk")
     week_ago, yesterday = today - timedelta(days=CHANGE_DAYS), today - timedelta(days=1)
     metrics = DailyMetrics.objects.filter(account=OuterRef("pk")).up_to(today).order_by("-date").values("date")

@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from django.db.models import CharField, F, FloatField, OuterRef, QuerySet, Subquery, TextField
@@ -16,7 +17,7 @@ from accounts.models import Account
 from csplatform.bulk import plain_rows
 from csplatform.models import Organization
 from health.models import DailyMetrics
-from health.risk_factors import DECLINE_DAYS
+from health.risk_factors import DECLINE_DAYS, JUDGED
 from health.scoring import ScorecardRules, score_frame
 from health.selectors.account_records import account_records
 from health.selectors.overrides import overriding_scores
@@ -41,7 +42,7 @@ def scored_accounts(
     is shown: the computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open
     tickets are those that were reported; where none were, those on record.
     """
-    frame = _read(accounts, rules.columns, today=today)
+    frame = _read(accounts, list(dict.fromkeys([*rules.columns, *JUDGED])), today=today)
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])
@@ -49,11 +50,26 @@ def scored_accounts(
     if "tickets_open" in frame.columns:
         frame["tickets_open"] = frame["tickets_open"].fillna(frame["tickets_on_record"])
     frame = frame.join(score_frame(frame, rules))
+    month_ago = today - timedelta(days=DECLINE_DAYS)
+    if rules.since is not None and rules.since > month_ago:
+        frame["score_before"] = _scored_on(month_ago, accounts, frame, rules)
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)
     if overridden := overriding_scores(organization, today=today):
         frame["score"] = pd.Series(overridden, dtype="float64").reindex(frame.index).fillna(frame["computed"])
     return frame
+
+
+def _scored_on(day: date, accounts: QuerySet[Account], frame: pd.DataFrame, rules: ScorecardRules) -> pd.Series:
+    """What these rules make of the newest metrics up to a day on which other rules counted."""
+    rows = DailyMetrics.objects.up_to(day).scored().newest_of(accounts)
+    values = [numbers(column) for column in zip(*rows.values_list("account", *rules.columns), strict=True)]
+    if not values:
+        return pd.Series(np.nan, index=frame.index)
+    keys, *measured = values
+    then = pd.DataFrame(dict(zip(rules.columns, measured, strict=True)), index=keys.astype("int64"))
+    then["target"] = frame["target"].reindex(then.index)
+    return score_frame(then, rules)["score"].reindex(frame.index)
 
 
 def _read(accounts: QuerySet[Account], signals: list[str], *, today: date) -> pd.DataFrame:

@@ -20,6 +20,13 @@ _WORDS: dict[str, Callable[[Decimal], str]] = {
     "tickets_open": lambda value: f"{number(value)} open",
     "nps": trimmed,
     "login_rate": lambda value: percent(value * 100),
+    "session_minutes": lambda value: f"{trimmed(value)} minutes",
+    "training_completion_pct": percent,
+    "days_to_renewal": _count("day"),
+    "days_overdue": _count("day"),
+    "days_without_engagement": _count("day"),
+    "metrics_age_days": _count("day"),
+    "coverage": lambda value: percent(value * 100),
 }
 
 

@@ -41,6 +41,8 @@ def write_snapshots(
         [stored.get(key) != now for key, now in zip(prints.index.tolist(), prints.tolist(), strict=True)]
     )
 
+    if scorecard.primary_since == today:
+        _step_down(accounts, scorecard, today=today)
     rows = frame[changed]
     bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
     columns: dict[str, bulk.Column] = {
@@ -73,9 +75,21 @@ def write_snapshots(
     return len(rows)
 
 
+def _step_down(accounts: QuerySet[Account], scorecard: Scorecard, *, today: date) -> None:
+    """On the day on which a scorecard becomes primary, another one's snapshots of the same day no longer are.
+
+    Their fingerprints are forgotten, so that they are written again if that one is made primary on this day, too.
+    """
+    others = HealthSnapshot.objects.filter(account__in=accounts.order_by().values("pk"), date=today, is_primary=True)
+    others.exclude(scorecard=scorecard).update(is_primary=False, fingerprint=0)
+
+
 def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> dict[int, int | None]:
     """What each account's latest snapshot said."""
     latest = HealthSnapshot.objects.filter(account=OuterRef("pk"), scorecard=scorecard.pk).order_by("-date")
+    if scorecard.primary_since is not None:
+        # What it said before another scorecard counted for a while is not the account's latest word.
+        latest = latest.filter(date__gte=scorecard.primary_since)
     return dict(bulk.plain_rows(accounts.values_list("pk", Subquery(latest.values("fingerprint")[:1]))))
 
 

@@ -14,11 +14,16 @@ from django.views.decorators.http import require_safe
 from accounts.bands import band
 from csplatform.formatting import counted, percent, trimmed
 from csplatform.http import AuthenticatedRequest
+from csplatform.models import Organization
+from csplatform.permissions import Action, can
 from csplatform.views.base import page
+from health.models import Scorecard
 from health.risk_factors import STALE_AFTER_DAYS
-from health.scoring.customer_360 import MeasureRow, Result
+from health.scoring.customer_360 import CUSTOMER_360_SCORECARD, MeasureRow, Result
+from health.scoring.guards import guard_words
+from health.scoring.signal_checks import CUSTOMER_360
 from health.scoring.signals import SIGNALS_SCORECARD
-from health.selectors.customer_360 import customer_360_rows
+from health.selectors.scorecard_versions import drafts, guard_condition_words, live_scorecards
 from health.selectors.signal_words import signal_value
 
 SIGNALS_HOW = (
@@ -78,27 +83,44 @@ def customer_card(result: Result) -> dict[str, Any]:
 @require_safe
 @page()
 def scorecards(request: AuthenticatedRequest) -> HttpResponse:
-    """Every scorecard with its measures: curve, window and age."""
-    primary = request.organization.scorecards.primary().first()
-    signals = primary.signals if primary else list(SIGNALS_SCORECARD)
-    rows = customer_360_rows(request.organization)
-    cards = [
-        {
-            "name": primary.name if primary else "Signals",
-            "version": primary.version if primary else 1,
-            "is_primary": True,
-            "how": SIGNALS_HOW,
-            "groups": [{"name": "", "points": None, "measures": [_signal(row) for row in signals]}],
-        },
-        {
-            "name": "Customer 360",
-            "version": 1,
-            "is_primary": False,
-            "how": CUSTOMER_HOW,
-            "groups": list(_groups(rows)),
-        },
+    """Every live scorecard with its measures and guards, and whether a new version is being drafted."""
+    waiting = drafts(request.organization)
+    cards = [{"shown": shown_scorecard(card), "draft": waiting.get(card.key)} for card in _live(request.organization)]
+    context = {"cards": cards, "may_edit": can(request.member, Action.EDIT_SCORECARDS)}
+    return render(request, "health/scorecards.html", context)
+
+
+def shown_scorecard(card: Scorecard) -> dict[str, Any]:
+    """One version as templates print it: its groups with their measures, and its guards."""
+    is_grouped = card.key == CUSTOMER_360
+    groups = (
+        list(_groups(card.signals))
+        if is_grouped
+        else [{"name": "", "points": None, "measures": [_signal(row) for row in card.signals]}]
+    )
+    return {
+        "card": card,
+        "how": CUSTOMER_HOW if is_grouped else SIGNALS_HOW,
+        "groups": groups,
+        "guards": [
+            {
+                "words": guard_words(row["effect"], row["score"], row["text"]),
+                "when": [guard_condition_words(each) for each in row["conditions"]],
+            }
+            for row in card.guards
+        ],
+    }
+
+
+def _live(organization: Organization) -> list[Scorecard]:
+    """The organisation's own; of those it was never given, what it would begin with."""
+    own = live_scorecards(organization)
+    built_in = {"signals": ("Signals", SIGNALS_SCORECARD), CUSTOMER_360: ("Customer 360", CUSTOMER_360_SCORECARD)}
+    missing = (key for key in built_in if key not in {card.key for card in own})
+    return own + [
+        Scorecard(organization=organization, key=key, name=built_in[key][0], signals=list(built_in[key][1]))
+        for key in missing
     ]
-    return render(request, "health/scorecards.html", {"cards": cards})
 
 
 def in_unit(value: float, unit: str) -> str:

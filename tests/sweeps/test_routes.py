@@ -92,6 +92,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     alert = AlertFactory(account=account, title=CANARY)
     run = RunFactory(account=account, title=CANARY)
     run.steps.create(organization=organization, n=1, title=CANARY, day=1, due_on=date(2026, 11, 20))
+    scorecard = organization.scorecards.create(key="canary", name=CANARY, signals=[], status="published")
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -102,6 +103,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/contacts/": {"uuid": contact.uuid},
         "api/goals/": {"uuid": goal.uuid},
         "api/alerts/": {"uuid": alert.uuid},
+        "api/scorecards/": {"uuid": scorecard.uuid},
+        "dashboard/health/scorecards/": {"uuid": scorecard.uuid},
         "dashboard/alerts/": {"uuid": alert.uuid},
         "api/playbook-runs/": {"uuid": run.uuid, "n": 1},
         "dashboard/playbooks/runs/": {"uuid": run.uuid, "n": 1},

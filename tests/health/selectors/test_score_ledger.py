@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account
 from csplatform.models import Membership, Organization
 from health.models import Scorecard
 from health.selectors.score_ledger import ScoreLedger, score_ledgers
 from health.services.override import set_override
+from health.services.scorecard_versions import draft_version, edit_draft, publish_draft
 from health.services.scoring import recompute_health
 from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import OrganizationFactory
@@ -72,17 +74,9 @@ def test_our_own_change_of_weights_is_told_apart(account: Account) -> None:
     DailyMetricsFactory(account=account, date=BEFORE)
     recompute(account.organization, BEFORE)
     old = Scorecard.objects.get(organization=account.organization)
-    Scorecard.objects.filter(pk=old.pk).update(is_primary=False)
     weights = [{**row, "max_points": 85 if row["key"] == "nps" else row["max_points"]} for row in old.signals]
-    Scorecard.objects.create(
-        organization=account.organization,
-        key=old.key,
-        name=old.name,
-        version=2,
-        status="published",
-        signals=weights,
-        is_primary=True,
-    )
+    draft = edit_draft(draft=draft_version(scorecard=old, by=None), by=None, signals=weights)
+    publish_draft(draft=draft, by=None, now=timezone.now())
     recompute(account.organization, TODAY)
 
     found = ledger(account)
