@@ -16,7 +16,7 @@ from health.enums import JobKind, ScorecardStatus
 from health.models import Scorecard
 from health.models.scorecard import NOTE_LENGTH
 from health.scoring.guard_checks import guard_problems
-from health.scoring.signal_checks import signal_problems, signal_rows
+from health.scoring.signal_checks import CUSTOMER_360, signal_problems, signal_rows
 
 
 class DraftExists(DomainError):
@@ -37,6 +37,11 @@ class NothingChanged(DomainError):
 class NotLive(DomainError):
     code = "not_live"
     message = "Only a live version can be the primary scorecard."
+
+
+class ReadLive(DomainError):
+    code = "read_live"
+    message = "Customer 360 is worked out when an account is looked at: it can't give the health score yet."
 
 
 @transaction.atomic
@@ -131,6 +136,8 @@ def make_primary(*, scorecard: Scorecard, by: User | None, now: datetime) -> tup
     scorecard = _locked(scorecard)
     if scorecard.status != ScorecardStatus.PUBLISHED:
         raise NotLive
+    if scorecard.key == CUSTOMER_360:
+        raise ReadLive
     if scorecard.is_primary:
         return scorecard, None
     for other in scorecard.organization.scorecards.filter(is_primary=True):
