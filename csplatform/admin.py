@@ -8,7 +8,12 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from csplatform import admin_data_care, admin_lists, admin_notifications  # noqa: F401 -- register their own
+from csplatform import (  # noqa: F401 -- register their own
+    admin_data_care,
+    admin_lists,
+    admin_notifications,
+    admin_webhooks,
+)
 from csplatform.admin_site import runs_installation
 from csplatform.exceptions import DomainError
 from csplatform.http import AuthenticatedRequest

@@ -61,3 +61,14 @@ class NotificationChannel(models.TextChoices):
     IN_APP = "in_app", "On the page"
     EMAIL = "email", "On the page and by mail"
     OFF = "off", "Not at all"
+
+
+class WebhookFormat(models.TextChoices):
+    SIGNED = "signed", "Signed JSON, for programs"
+    SLACK = "slack", "A message, for Slack, Mattermost and the like"
+
+
+class DeliveryStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"

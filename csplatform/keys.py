@@ -1,11 +1,13 @@
-"""Making and hashing secrets that are shown once: API keys and invitation links."""
+"""Making, hashing and sealing secrets that are shown once: API keys, invitation links, what webhooks sign with."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
 
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
 API_KEY_PREFIX = "keel_"
@@ -25,3 +27,22 @@ def keyed_hash(secret: str) -> str:
     """Return the hex HMAC-SHA256 of a secret under a pepper made from SECRET_KEY: a stolen table opens nothing."""
     pepper = hashlib.sha256(b"csplatform.keys" + settings.SECRET_KEY.encode()).digest()
     return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def sealed(secret: str) -> str:
+    """A secret that we have to know again, as it is stored: of no use without SECRET_KEY."""
+    return _seal().encrypt(secret.encode()).decode()
+
+
+def unsealed(text: str) -> str:
+    """The secret; empty when it was sealed under another SECRET_KEY."""
+    try:
+        return _seal().decrypt(text.encode()).decode()
+    except InvalidToken:
+        return ""
+
+
+def _seal() -> Fernet:
+    return Fernet(
+        base64.urlsafe_b64encode(hashlib.sha256(b"csplatform.seal" + settings.SECRET_KEY.encode()).digest())
+    )

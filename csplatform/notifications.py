@@ -38,6 +38,12 @@ def register_own() -> None:
         NotificationKind(name="import_finished", label="An import of yours has ended", icon="database-import"),
         NotificationKind(name="export_ready", label="An export of everything is ready", icon="download"),
         NotificationKind(
+            name="webhook_disabled",
+            label="A webhook is switched off",
+            icon="alert-triangle",
+            usual=NotificationChannel.EMAIL,
+        ),
+        NotificationKind(
             name="organization_deletion",
             label="The organisation is to be deleted",
             icon="alert-triangle",

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from csplatform.enums import JobStatus, Role, ViewVisibility
+from csplatform.enums import DeliveryStatus, JobStatus, Role, ViewVisibility
 
 if TYPE_CHECKING:
-    from csplatform.models import ApiKey, Invitation, Job, Membership, Notification, SavedView
+    from csplatform.models import (
+        ApiKey,
+        Invitation,
+        Job,
+        Membership,
+        Notification,
+        SavedView,
+        Webhook,
+        WebhookDelivery,
+    )
 
 
 def among(field: str, keys: Sequence[int]) -> Q:
@@ -68,3 +77,17 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    def active(self) -> Self:
+        return self.filter(disabled_at=None)
+
+
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def waiting(self) -> Self:
+        return self.filter(status=DeliveryStatus.WAITING)
+
+    def due(self, now: datetime) -> Self:
+        """To be sent now, the oldest first."""
+        return self.waiting().filter(next_attempt_at__lte=now).order_by("pk")

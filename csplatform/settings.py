@@ -160,6 +160,8 @@ JOB_INLINE_LIMIT = env.int("JOB_INLINE_LIMIT", default=50_000)
 """Rows or accounts up to which long work is done at once, inside the request."""
 DELETION_WAITING_DAYS = env.int("DELETION_WAITING_DAYS", default=14)
 """Days between asking for an organisation's deletion and the deletion."""
+WEBHOOK_PRIVATE_TARGETS = env.bool("WEBHOOK_PRIVATE_TARGETS", default=False)
+"""Webhooks may call plain http and addresses of your own network: for an installation that only you use."""
 BULK_INLINE_LIMIT = env.int("BULK_INLINE_LIMIT", default=500)
 """Accounts up to which a bulk action is done at once; each has a history row and a line in the timeline."""
 

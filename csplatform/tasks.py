@@ -82,6 +82,14 @@ def delete_organization(run: JobRun) -> None:
     run_deletion(run)
 
 
+@job_handler("deliver_webhooks")
+def deliver_webhooks(run: JobRun) -> None:
+    """Send what is due to one webhook; payload: webhook (its key)."""
+    from csplatform.services.webhook_delivery import run_deliveries
+
+    run_deliveries(run)
+
+
 @job_handler("apply_retention")
 def apply_retention(run: JobRun) -> None:
     """Drop what an organisation no longer wants to keep."""

@@ -20,6 +20,7 @@ from csplatform.views import (
     styleguide,
     switch,
     teams,
+    webhooks,
 )
 
 app_name = "csplatform"
@@ -49,6 +50,17 @@ urlpatterns = [
     path("dashboard/settings/data/exports/<uuid:uuid>", data_care.data_download, name="data_download"),
     path("dashboard/settings/data/deletion", data_care.data_deletion, name="data_deletion"),
     path("dashboard/settings/notifications", notifications.preferences, name="notification_preferences"),
+    path("dashboard/settings/webhooks", webhooks.webhook_list, name="webhook_list"),
+    path("dashboard/settings/webhooks/<uuid:uuid>", webhooks.webhook_detail, name="webhook_detail"),
+    path("dashboard/settings/webhooks/<uuid:uuid>/test", webhooks.webhook_test, name="webhook_test"),
+    path("dashboard/settings/webhooks/<uuid:uuid>/secret", webhooks.webhook_secret, name="webhook_secret"),
+    path("dashboard/settings/webhooks/<uuid:uuid>/switch", webhooks.webhook_switch, name="webhook_switch"),
+    path("dashboard/settings/webhooks/<uuid:uuid>/delete", webhooks.webhook_delete, name="webhook_delete"),
+    path(
+        "dashboard/settings/webhooks/<uuid:uuid>/deliveries/<uuid:delivery>/redeliver",
+        webhooks.webhook_redeliver,
+        name="webhook_redeliver",
+    ),
     path("dashboard/search", search.search, name="search"),
     path("dashboard/views/<uuid:uuid>", lists.saved_view_open, name="saved_view_open"),
     path("dashboard/views/<uuid:uuid>/save", lists.saved_view_update, name="saved_view_update"),

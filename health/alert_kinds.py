@@ -9,6 +9,8 @@ from django.db import models
 
 ALERT_NEWS = "alerts"
 """The kind of news under which members hear of them."""
+RAISED, CLEARED = "alerts.raised", "alerts.cleared"
+"""What webhooks hear of, all of one look together."""
 
 
 class AlertKind(models.TextChoices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.db.models import Q
 
-from health.alert_kinds import ALERT_NEWS, AlertStatus
+from health.alert_kinds import ALERT_NEWS, CLEARED, RAISED, AlertStatus
 
 
 class HealthConfig(AppConfig):
@@ -18,6 +18,7 @@ class HealthConfig(AppConfig):
         from accounts.score_records import offer_reader
         from accounts.services.undo_import import register_derived
         from csplatform.notifications import NotificationKind, register_notification
+        from csplatform.webhooks import WebhookEvent, register_webhook_event
         from health import receivers
         from health.columns import add_columns
         from health.imports.kinds import register_kinds
@@ -33,6 +34,8 @@ class HealthConfig(AppConfig):
         register_notification(
             NotificationKind(name=ALERT_NEWS, label="Accounts of yours need a look (by mail once a day)", icon="bell")
         )
+        for name, label in ((RAISED, "Alerts raised"), (CLEARED, "Alerts whose cause went away")):
+            register_webhook_event(WebhookEvent(name=name, label=label, group="Alerts"))
         offer_reader(score_shown_on, of_rows=score_shown_at)
         register_score_change(recent_change)
         advocacy_scores.offer_reader(score_advocates)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Activity
 from csplatform.models import Organization, RetentionPolicy, User
+from csplatform.services.webhook import MOST_ITEMS, tell_webhooks
 
 TITLE_LENGTH = 255
 
@@ -43,6 +45,7 @@ def record_activity(happening: Happening) -> Activity:
     """Put one line on the account's timeline."""
     line = _line(happening, now=timezone.now())
     line.save(force_insert=True)
+    _tell(line.organization, [line])
     return line
 
 
@@ -51,6 +54,7 @@ def record_activities(organization: Organization, happenings: Iterable[Happening
     now = timezone.now()
     lines = [_line(each, now=now) for each in happenings]
     organization.activities.bulk_create(lines, batch_size=1000)
+    _tell(organization, lines)
     return len(lines)
 
 
@@ -92,6 +96,43 @@ def _line(happening: Happening, *, now: datetime) -> Activity:
         event=happening.event,
         details=dict(happening.details),
     )
+
+
+def event_name(kind: str) -> str:
+    """What webhooks call the lines of a kind."""
+    return f"activity.{kind}"
+
+
+def _tell(organization: Organization, lines: Sequence[Activity]) -> None:
+    """Whoever listens over HTTP hears of each line, those of a kind together."""
+    if not organization.has_webhooks:
+        return
+    by_kind: dict[str, list[Activity]] = {}
+    for line in lines:
+        by_kind.setdefault(line.kind, []).append(line)
+    for kind, of_kind in by_kind.items():
+        items = partial(_items, of_kind)
+        tell_webhooks(organization, event_name(kind), items, count=len(of_kind))
+
+
+def _items(lines: Sequence[Activity]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": line.title,
+            "text": line.text,
+            "kind": line.kind,
+            "event": line.event,
+            "occurred_at": line.occurred_at.isoformat(),
+            "account": account_item(line.account),
+            "subject": {"type": line.subject_kind, "id": str(line.subject_id)} if line.subject_id else None,
+        }
+        for line in lines[:MOST_ITEMS]
+    ]
+
+
+def account_item(account: Account) -> dict[str, Any]:
+    """An account as webhooks name it."""
+    return {"id": str(account.uuid), "number": account.number, "name": account.name}
 
 
 def drop_churned_activity(organization: Organization, policy: RetentionPolicy, now: datetime) -> int:

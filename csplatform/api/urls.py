@@ -8,9 +8,11 @@ from rest_framework.routers import SimpleRouter
 from csplatform.api import imports, platform
 from csplatform.api.saved_views import SavedViewViewSet
 from csplatform.api.search import SearchView
+from csplatform.api.webhooks import WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("api/saved-views", SavedViewViewSet, basename="api_saved_view")
+router.register("api/webhooks", WebhookViewSet, basename="api_webhook")
 
 urlpatterns = [
     path("", platform.root, name="root"),

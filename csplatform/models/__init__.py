@@ -15,6 +15,7 @@ from csplatform.models.saved_view import ListPreference, SavedView, SavedViewPin
 from csplatform.models.sequence import Sequence
 from csplatform.models.upload import Upload, UploadPart
 from csplatform.models.user import User
+from csplatform.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
@@ -43,4 +44,6 @@ __all__ = [
     "Upload",
     "UploadPart",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

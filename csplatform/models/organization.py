@@ -41,11 +41,13 @@ class Organization(TimestampedModel):
         ],
         help_text="How to read 03/04/2026 in a file whose dates fit both orders.",
     )
+    has_webhooks = models.BooleanField(default=False, editable=False)
+    """Somebody is to be told over HTTP; most organisations have nobody, and then nothing is asked."""
     is_demo = models.BooleanField(default=False, editable=False)
     data_version = models.BigIntegerField(default=0, editable=False)
     """Counts the write scopes that ended well; the ETag of dashboards is made from it."""
 
-    history = HistoricalRecords(excluded_fields=["data_version", "updated_at"])
+    history = HistoricalRecords(excluded_fields=["data_version", "has_webhooks", "updated_at"])
 
     class Meta:
         ordering = ["name", "pk"]

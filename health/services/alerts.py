@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TypedDict
 
 from django.db import transaction
 
+from accounts.services.activity import account_item
 from csplatform import bulk
 from csplatform.models import Organization
 from csplatform.periods import today as civil_today
-from health.alert_kinds import RULES, AlertKind, AlertOutcome, AlertStatus
+from csplatform.services.webhook import MOST_ITEMS, tell_webhooks
+from health.alert_kinds import CLEARED, RAISED, RULES, AlertKind, AlertOutcome, AlertStatus
 from health.models import Alert
 from health.selectors.alert_conditions import Condition, Key, alert_conditions
 from health.selectors.alert_rules import muted_kinds, thresholds
@@ -56,10 +59,36 @@ def evaluate_alerts(*, organization: Organization, now: datetime) -> Evaluated:
         if (key not in held or key in again) and key[1] not in muted
     }
     _raise(organization, fresh, now=now)
+    tell_webhooks(organization, RAISED, partial(_raised_items, organization, now), count=len(fresh))
+    ended_open = [alert for alert in ended if not alert.is_resolved]
+    tell_webhooks(organization, CLEARED, partial(_items, organization, ended_open), count=len(ended_open))
     going_on = {key: alert for key, alert in held.items() if key in found and not alert.is_resolved}
     woken = _wake(organization, going_on, found, now=now)
     _bring_up_to_date(going_on, found, now=now)
     return Evaluated(raised=len(fresh), cleared=cleared, woken=woken)
+
+
+def _raised_items(organization: Organization, now: datetime) -> list[dict[str, object]]:
+    fresh = organization.alerts.filter(holds=True, first_seen_at=now).worst_first()
+    return _items(organization, list(fresh[:MOST_ITEMS]))
+
+
+def _items(organization: Organization, alerts: Sequence[Alert]) -> list[dict[str, object]]:
+    """The alerts as webhooks name them; the cleared ones as they were while they were open."""
+    shown = alerts[:MOST_ITEMS]
+    accounts = organization.accounts.in_bulk({alert.account_id for alert in shown})
+    return [
+        {
+            "id": str(alert.uuid),
+            "kind": alert.kind,
+            "severity": alert.severity,
+            "title": alert.title,
+            "text": alert.description,
+            "first_seen_at": alert.first_seen_at.isoformat(),
+            "account": account_item(accounts[alert.account_id]),
+        }
+        for alert in shown
+    ]
 
 
 def _is_worse_than_when_closed(alert: Alert, condition: Condition) -> bool:

@@ -93,6 +93,9 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     run = RunFactory(account=account, title=CANARY)
     run.steps.create(organization=organization, n=1, title=CANARY, day=1, due_on=date(2026, 11, 20))
     scorecard = organization.scorecards.create(key="canary", name=CANARY, signals=[], status="published")
+    webhook = organization.webhooks.create(url=f"https://{CANARY.lower()}.example.com", sealed_secret="x")
+    delivery = webhook.deliveries.create(organization=organization, event="webhook.test", body=CANARY)
+    of_webhook = {"uuid": webhook.uuid, "delivery": delivery.uuid}
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
     of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
@@ -105,6 +108,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/alerts/": {"uuid": alert.uuid},
         "api/scorecards/": {"uuid": scorecard.uuid},
         "dashboard/health/scorecards/": {"uuid": scorecard.uuid},
+        "api/webhooks/": of_webhook,
+        "dashboard/settings/webhooks/": of_webhook,
         "dashboard/alerts/": {"uuid": alert.uuid},
         "api/playbook-runs/": {"uuid": run.uuid, "n": 1},
         "dashboard/playbooks/runs/": {"uuid": run.uuid, "n": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from csplatform.models import Organization
+from csplatform.models import Membership, Organization, WebhookDelivery
+from csplatform.services.webhook import create_webhook
 from health.models import Alert
 from health.services.alert import change_rule, resolve_alert, snooze_alert
 from health.services.alerts import Evaluated, evaluate_alerts
@@ -267,3 +269,20 @@ def test_a_look_costs_the_same_for_any_number(
         found = look(organization)
 
     assert found.raised == 6 * accounts
+
+
+def test_an_alert_storm_is_one_message_to_a_webhook(organization: Organization, amir: Membership) -> None:
+    create_webhook(
+        organization=organization, by=amir.user, url="https://chat.example.com/x", events=["alerts.raised"]
+    )
+    for _ in range(3):
+        account_at(organization, "30.0")
+
+    look(organization)
+    look(organization)
+
+    (delivery,) = WebhookDelivery.objects.all()
+    data = json.loads(delivery.body)["data"]
+    titles = [title for _, title in raised(organization)]
+    assert data["count"] == 3
+    assert sorted(each["title"] for each in data["items"]) == titles
