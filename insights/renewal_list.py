@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from csplatform.lists import Column, ColumnSet, ListContext, ListPage, register_
 from csplatform.lists.queries import refusal_of
 from csplatform.models import Membership
 from csplatform.money import MONTHS_A_YEAR, round2
+from csplatform.periods import add_months, month_end, month_start, today
 
 RENEWALS = "renewals"
 
@@ -165,8 +167,30 @@ def filtered_renewals(member: Membership, query: QueryDict) -> RenewalFilter:
     return RenewalFilter(query, queryset=renewals, member=member)
 
 
+def with_days(query: QueryDict, *, today: date) -> QueryDict:
+    """The query with its window: from this month on for a year, unless it names days or an account. A calendar
+    shows one month."""
+    given = query.copy()
+    if given.get("show") == "calendar":
+        first = month_start(day_or_none(given.get("from")) or today)
+        given["from"], given["to"] = first.isoformat(), month_end(first).isoformat()
+    elif not any(given.get(name) for name in ("from", "to", "account_id", "subscription_id")):
+        given["from"] = month_start(today).isoformat()
+        given["to"] = month_end(add_months(month_start(today), 11)).isoformat()
+    return given
+
+
+def day_or_none(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
 def _narrowed(member: Membership, query: QueryDict) -> QuerySet[Renewal]:
-    rows: QuerySet[Renewal] = filtered_renewals(member, query).qs.for_list()
+    """As the desk shows it, so that the count of a saved view equals the screen."""
+    days = with_days(query, today=today(member.organization))
+    rows: QuerySet[Renewal] = filtered_renewals(member, days).qs.for_list()
     return rows
 
 

@@ -39,7 +39,7 @@ from csplatform.permissions import Action, can
 from csplatform.views.base import explain, page
 from csplatform.views.lists import ListExportView, ListPageView
 from insights.month_table import month_table
-from insights.renewal_list import RENEWALS, filtered_renewals
+from insights.renewal_list import RENEWALS, day_or_none, filtered_renewals, with_days
 
 YEAR_BACK = 12
 """Rates, reasons and the quality of forecasts look at so many months that are over."""
@@ -141,30 +141,10 @@ def _rates(past: RenewalRates) -> dict[str, str]:
 SCOPES = ("my_accounts", "team_accounts", "all")
 
 
-def with_days(query: QueryDict, *, today: date) -> QueryDict:
-    """The query with its window: from this month on for a year, unless it names days or an account. A calendar
-    shows one month."""
-    given = query.copy()
-    if given.get("show") == "calendar":
-        first = month_start(_day(given.get("from")) or today)
-        given["from"], given["to"] = first.isoformat(), month_end(first).isoformat()
-    elif not any(given.get(name) for name in ("from", "to", "account_id", "subscription_id")):
-        given["from"] = month_start(today).isoformat()
-        given["to"] = month_end(add_months(month_start(today), 11)).isoformat()
-    return given
-
-
 def _days_of(query: QueryDict) -> tuple[date, date]:
-    start = _day(query.get("from")) or date(2000, 1, 1)
-    end = _day(query.get("to")) or date(2199, 12, 31)
+    start = day_or_none(query.get("from")) or date(2000, 1, 1)
+    end = day_or_none(query.get("to")) or date(2199, 12, 31)
     return start, max(start, end)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _without_days(query: QueryDict) -> QueryDict:

@@ -15,7 +15,9 @@ from openpyxl import load_workbook
 from billing.enums import RenewalStatus
 from billing.models import Renewal
 from billing.selectors.renewal_months import loss_reasons, renewals_by_month
+from csplatform.lists.pinned import pinned_views
 from csplatform.models import Membership
+from csplatform.services.saved_view import create_view, pin_view
 from tests.factories.accounts import AccountFactory
 from tests.factories.billing import RenewalFactory
 
@@ -245,6 +247,22 @@ def test_the_files_have_the_rows_of_the_screen_one_a_term(client_for, alice: Mem
     assert len(csv) == 2
     assert csv[1].startswith("Acme,1,2026-12-31,Not Started,18006.00,85.5,Healthy,80.00,80.00,95.00,")
     assert [row[0].value for row in book.active.iter_rows()] == ["Account", "Acme"]
+
+
+def test_a_pinned_view_counts_the_days_that_the_desk_shows(client_for, alice: Membership) -> None:
+    """Chosen by no days, the desk shows a year from this month on: the term of 2028 is beyond it, and counted where
+    the view names it."""
+    term(alice, "2026-12-31", name="Soon")
+    term(alice, "2028-12-31", name="Later")
+    for name, parameters in (("Open", "status=not_started"), ("In 2028", "from=2028-01-01&to=2028-12-31")):
+        pin_view(view=create_view(member=alice, page="renewals", name=name, query=parameters), member=alice)
+    client = client_for(alice)
+
+    counts = {pin.label: (pin.count, pin.url) for pin in pinned_views(alice)}
+
+    assert {label: count for label, (count, _) in counts.items()} == {"Open": 1, "In 2028": 1}
+    for count, url in counts.values():
+        assert client.get(url).context["page_obj"].paginator.count == count
 
 
 @pytest.mark.parametrize("rows", [1, 3])
