@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -16,11 +17,16 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why an account asks for somebody, in words, and by when, where there is a when."""
+    """Why an account asks for somebody, and by when, where there is a when."""
 
     kind: ReasonKind
-    text: str
+    words: str | Callable[[], str]
+    """PERFORMANCE: thousands of reasons are ranked and a few dozen shown; these are put into words when they are."""
     due_at: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        return self.words if isinstance(self.words, str) else self.words()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def at(day: int, hour: int = 6, *, month: int = 11) -> datetime:
 
 
 def row(name: str, mrr: str, risk: int | None, *dues: datetime | None) -> Attention:
-    reasons = [Reason(kind=ReasonKind.FOLLOW_UP, text="follow-up", due_at=due) for due in dues]
+    reasons = [Reason(kind=ReasonKind.FOLLOW_UP, words="follow-up", due_at=due) for due in dues]
     return attention(account_id=1, name_key=name, mrr=Decimal(mrr), churn_risk=risk, reasons=reasons, horizon=HORIZON)
 
 
@@ -72,9 +72,9 @@ def test_where_no_risk_is_known_what_is_due_first_comes_first_then_what_pays_mos
 
 def test_a_row_says_the_most_urgent_reason_first_and_is_due_with_the_earliest() -> None:
     reasons = [
-        Reason(kind=ReasonKind.SILENCE, text="no contact"),
-        Reason(kind=ReasonKind.FOLLOW_UP, text="follow-up", due_at=at(24)),
-        Reason(kind=ReasonKind.INVOICE, text="invoice", due_at=at(1)),
+        Reason(kind=ReasonKind.SILENCE, words="no contact"),
+        Reason(kind=ReasonKind.FOLLOW_UP, words="follow-up", due_at=at(24)),
+        Reason(kind=ReasonKind.INVOICE, words="invoice", due_at=at(1)),
     ]
 
     found = attention(account_id=1, name_key="x", mrr=Decimal(0), churn_risk=50, reasons=reasons, horizon=HORIZON)

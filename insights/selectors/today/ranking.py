@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
@@ -74,8 +74,6 @@ class _Facts:
     arr: Decimal | None
     churn_risk: int | None
     score: Decimal | None
-    renews_on: date | None
-    created_at: datetime
 
 
 def day_list(scope: DayScope) -> DayList:
@@ -100,7 +98,7 @@ def day_list(scope: DayScope) -> DayList:
     return DayList(
         rows=ranked(rows),
         snoozed=list(snoozed.values()),
-        new_accounts=sum(each.created_at >= scope.yesterday for each in facts.values()),
+        new_accounts=scope.accounts.filter(created_at__gte=scope.yesterday).count(),
     )
 
 
@@ -134,7 +132,7 @@ def with_accounts(scope: DayScope, rows: Sequence[Attention]) -> list[TodayRow]:
 
 def _facts(scope: DayScope, reasons: Collection[int]) -> dict[int, _Facts]:
     """Of the accounts in the scope, and of those in which its people have a task."""
-    columns = ("pk", "name_key", "arr", "churn_risk_score", "health_score", "contract_end", "created_at")
+    columns = ("pk", "name_key", "arr", "churn_risk_score", "health_score")
     found = {pk: _Facts(*rest) for pk, *rest in scope.accounts.values_list(*columns)}
     others = set(reasons) - set(found)
     if others:
@@ -150,8 +148,8 @@ def _add_critical(reasons: dict[int, list[Reason]], facts: dict[int, _Facts]) ->
             each.kind == ReasonKind.HEALTH for each in reasons.get(key, ())
         ):
             continue
-        text = f"health is critical at {score(known.score)}"
-        reasons.setdefault(key, []).append(Reason(kind=ReasonKind.HEALTH, text=text))
+        words = f"health is critical at {score(known.score)}"
+        reasons.setdefault(key, []).append(Reason(kind=ReasonKind.HEALTH, words=words))
 
 
 def _snoozed(scope: DayScope, facts: dict[int, _Facts]) -> dict[int, AttentionSnooze]:
@@ -168,7 +166,7 @@ def _snoozed(scope: DayScope, facts: dict[int, _Facts]) -> dict[int, AttentionSn
         for each in mine
         if not each.is_over(
             today=scope.today,
-            renews_on=facts[each.account_id].renews_on,
+            renews_on=each.account.contract_end,
             band=bands.band(facts[each.account_id].score) or "",
             has_news=last_news.get(each.account_id, each.created_at) > each.created_at,
         )

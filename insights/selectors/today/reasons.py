@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -48,17 +49,17 @@ def tasks_due(scope: DayScope) -> Iterator[Found]:
     """Open tasks that are due by the end of the seventh day ahead; the first in words, the others counted."""
     end = periods.end_of_day(scope.today + SOON, scope.organization)
     due = scope.tasks.open().due_before(end).filter(account__in=scope.organization.accounts.open())
-    by_account: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    for account, task, falls_due in (
-        due.annotate(at=Coalesce("snoozed_until", "due_at"))
-        .order_by("at", "pk")
-        .values_list("account", "task_type", "at")
-    ):
-        by_account[account].append((task, falls_due))
-    for account, tasks in by_account.items():
-        task, falls_due = tasks[0]
-        more = f", and {counted(len(tasks) - 1, 'more task')}" if len(tasks) > 1 else ""
-        yield account, _reason(ReasonKind.FOLLOW_UP, f"{_task_words(scope, falls_due)}: {task}{more}", falls_due)
+    rows = due.annotate(at=Coalesce("snoozed_until", "due_at")).order_by("at", "pk")
+    first: dict[int, tuple[str, datetime]] = {}
+    more: Counter[int] = Counter()
+    for account, task, falls_due in rows.values_list("account", "task_type", "at"):
+        if account in first:
+            more[account] += 1
+        else:
+            first[account] = task, falls_due
+    for account, (task, falls_due) in first.items():
+        words = partial(_task_words, scope, falls_due, task, more[account])
+        yield account, Reason(kind=ReasonKind.FOLLOW_UP, words=words, due_at=falls_due)
 
 
 def promises_due(scope: DayScope) -> Iterator[Found]:
@@ -71,9 +72,9 @@ def promises_due(scope: DayScope) -> Iterator[Found]:
         if due_on is None:  # for the type checker: those without a day are not among them
             continue
         whose = "our promise" if side == CommitmentSide.US else "their promise"
-        when = _by_when(due_on, scope.today, late="late")
-        due_at = periods.end_of_day(due_on, scope.organization) if side == CommitmentSide.US else None
-        yield account, _reason(ReasonKind.PROMISE, f"{whose} {when}: {_shortened(what)}", due_at)
+        text = f"{whose} {_by_when(due_on, scope.today, late='late')}: {_shortened(what)}"
+        due_at = scope.ends(due_on) if side == CommitmentSide.US else None
+        yield account, Reason(kind=ReasonKind.PROMISE, words=text, due_at=due_at)
 
 
 def pressing_tickets(scope: DayScope) -> Iterator[Found]:
@@ -82,10 +83,8 @@ def pressing_tickets(scope: DayScope) -> Iterator[Found]:
     rows = scope.organization.tickets.open().filter(critical | Q(is_escalated=True), account__in=scope.accounts)
     rows = rows.order_by("opened_at", "pk")
     for account, priority, opened_at, due_at in rows.values_list("account", "priority", "opened_at", "due_at"):
-        word = "critical" if priority == TicketPriority.CRITICAL else "escalated"
-        age = (scope.today - opened_at.astimezone(scope.zone).date()).days
-        since = f"open {counted(age, 'day')}" if age > 0 else "opened today"
-        yield account, _reason(ReasonKind.TICKET, f"{word} ticket {since}", due_at or opened_at)
+        words = partial(_ticket_words, scope, priority, opened_at)
+        yield account, Reason(kind=ReasonKind.TICKET, words=words, due_at=due_at or opened_at)
 
 
 def renewals_near(scope: DayScope) -> Iterator[Found]:
@@ -99,21 +98,20 @@ def renewals_near(scope: DayScope) -> Iterator[Found]:
     met = _met(scope.organization, now=scope.now) if rows else set()
     for account, due_on, status, auto_renew, notice_days in rows:
         left = (due_on - scope.today).days
-        notice_by = due_on - timedelta(days=notice_days)
-        end = periods.end_of_day(due_on, scope.organization)
+        notice_in = left - notice_days
+        due_at = scope.ends(due_on)
+        words: Callable[[], str] | None = None
         if left < 0:
-            text = f"term ended {counted(-left, 'day')} ago and nobody said what came of it"
-            yield account, _reason(ReasonKind.RENEWAL, text, end)
-            continue
-        when = _ahead(left)
-        if auto_renew and notice_days and 0 <= (notice_by - scope.today).days <= NOTICE_DAYS:
-            text = f"notice deadline {_ahead((notice_by - scope.today).days)}, renewal {when}"
-            yield account, _reason(ReasonKind.RENEWAL, text, periods.end_of_day(notice_by, scope.organization))
+            words = partial(_ended_words, -left)
+        elif auto_renew and notice_days and 0 <= notice_in <= NOTICE_DAYS:
+            words = partial(_notice_words, notice_in, left)
+            due_at = scope.ends(due_on - timedelta(days=notice_days))
         elif account not in met:
-            yield account, _reason(ReasonKind.RENEWAL, f"renewal {when} with no meeting", end)
+            words = partial(_renewal_words, left, "with no meeting")
         elif left <= RENEWAL_NEAR_DAYS:
-            text = f"renewal {when}, {RenewalStatus(status).label.lower()}"
-            yield account, _reason(ReasonKind.RENEWAL, text, end)
+            words = partial(_renewal_words, left, RenewalStatus(status).label.lower(), comma=",")
+        if words is not None:
+            yield account, Reason(kind=ReasonKind.RENEWAL, words=words, due_at=due_at)
 
 
 def health_fallen(scope: DayScope) -> Iterator[Found]:
@@ -121,7 +119,7 @@ def health_fallen(scope: DayScope) -> Iterator[Found]:
     moved = accounts_with_change(scope.accounts, today=scope.today, days=FELL_DAYS)
     for account, change in moved.filter(score_change__lte=-FELL_BY).values_list("pk", "score_change"):
         fell = trimmed(-change if change is not None else FELL_BY)
-        yield account, _reason(ReasonKind.HEALTH, f"health fell {fell} in {FELL_DAYS} days")
+        yield account, Reason(kind=ReasonKind.HEALTH, words=f"health fell {fell} in {FELL_DAYS} days")
 
 
 def invoices_late(scope: DayScope) -> Iterator[Found]:
@@ -129,9 +127,8 @@ def invoices_late(scope: DayScope) -> Iterator[Found]:
     late = scope.organization.invoices.overdue(scope.today - timedelta(days=INVOICE_DAYS))
     rows = late.filter(account__in=scope.accounts.values("pk")).order_by().values_list("account")
     for account, count, oldest in rows.annotate(count=Count("pk"), oldest=Min("due_date")):
-        days = counted((scope.today - oldest).days, "day")
-        text = f"invoice {days} late" if count == 1 else f"{count} invoices late, the oldest {days}"
-        yield account, _reason(ReasonKind.INVOICE, text, periods.end_of_day(oldest, scope.organization))
+        words = partial(_invoice_words, count, (scope.today - oldest).days)
+        yield account, Reason(kind=ReasonKind.INVOICE, words=words, due_at=scope.ends(oldest))
 
 
 def silences(scope: DayScope) -> Iterator[Found]:
@@ -139,16 +136,10 @@ def silences(scope: DayScope) -> Iterator[Found]:
     quiet: QuerySet[Any] = out_of_touch(scope.organization, scope.accounts, now=scope.now)
     rows: QuerySet[Any, Any] = quiet.values_list("pk", "last_engagement", "created_at")
     for account, last, created_at in rows:
-        days = counted((scope.now - (last or created_at)).days, "day")
-        text = f"no contact for {days}" if last else f"no contact since it came {days} ago"
-        yield account, _reason(ReasonKind.SILENCE, text)
+        yield account, Reason(kind=ReasonKind.SILENCE, words=partial(_silence_words, scope.now, last, created_at))
 
 
 QUESTIONS = (tasks_due, promises_due, pressing_tickets, renewals_near, health_fallen, invoices_late, silences)
-
-
-def _reason(kind: ReasonKind, text: str, due_at: datetime | None = None) -> Reason:
-    return Reason(kind=kind, text=text, due_at=due_at)
 
 
 def _met(organization: Organization, *, now: datetime) -> set[int]:
@@ -158,12 +149,45 @@ def _met(organization: Organization, *, now: datetime) -> set[int]:
     return set(recent.order_by().values_list("account", flat=True))
 
 
-def _task_words(scope: DayScope, falls_due: datetime) -> str:
-    """`follow-up due 11:00`, or the day where that is another one."""
+# -- in words ----------------------------------------------------------------------------------------
+
+
+def _task_words(scope: DayScope, falls_due: datetime, task: str, more: int) -> str:
+    """`follow-up due 11:00: Call`, or the day where that is another one; how many more there are."""
     local = falls_due.astimezone(scope.zone)
     if local.date() == scope.today:
-        return f"follow-up {'was due' if falls_due < scope.now else 'due'} {local:%H:%M}"
-    return f"follow-up {_by_when(local.date(), scope.today, late='overdue')}"
+        when = f"{'was due' if falls_due < scope.now else 'due'} {local:%H:%M}"
+    else:
+        when = _by_when(local.date(), scope.today, late="overdue")
+    return f"follow-up {when}: {task}" + (f", and {counted(more, 'more task')}" if more else "")
+
+
+def _ticket_words(scope: DayScope, priority: str, opened_at: datetime) -> str:
+    word = "critical" if priority == TicketPriority.CRITICAL else "escalated"
+    age = (scope.today - opened_at.astimezone(scope.zone).date()).days
+    return f"{word} ticket " + (f"open {counted(age, 'day')}" if age > 0 else "opened today")
+
+
+def _ended_words(days: int) -> str:
+    return f"term ended {counted(days, 'day')} ago and nobody said what came of it"
+
+
+def _notice_words(notice_in: int, left: int) -> str:
+    return f"notice deadline {_ahead(notice_in)}, renewal {_ahead(left)}"
+
+
+def _renewal_words(left: int, how: str, comma: str = "") -> str:
+    return f"renewal {_ahead(left)}{comma} {how}"
+
+
+def _invoice_words(count: int, days: int) -> str:
+    late = counted(days, "day")
+    return f"invoice {late} late" if count == 1 else f"{count} invoices late, the oldest {late}"
+
+
+def _silence_words(now: datetime, last: datetime | None, created_at: datetime) -> str:
+    days = counted((now - (last or created_at)).days, "day")
+    return f"no contact for {days}" if last else f"no contact since it came {days} ago"
 
 
 def _ahead(days: int) -> str:

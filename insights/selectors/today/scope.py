@@ -40,6 +40,16 @@ class DayScope:
         """When the organisation's yesterday began: news are what came after."""
         return periods.day_bounds(self.today - timedelta(days=1), self.organization)[0]
 
+    def ends(self, day: date) -> datetime:
+        """The close of a day; worked out once for the many reasons that share it."""
+        if day not in self._ends:
+            self._ends[day] = periods.end_of_day(day, self.organization)
+        return self._ends[day]
+
+    @cached_property
+    def _ends(self) -> dict[date, datetime]:
+        return {}
+
     @cached_property
     def accounts(self) -> AccountQuerySet:
         """The customers in the scope."""

@@ -308,7 +308,7 @@ def test_the_list_costs_the_same_for_any_length(
         RenewalFactory(account=account, due_on=TODAY + timedelta(days=10))
         TicketFactory(account=account, priority="critical")
 
-    # tasks, promises, tickets, renewals, meetings, health, invoices, cadences, silence, accounts, snoozes;
+    # tasks, promises, tickets, renewals, meetings, health, invoices, cadences, silence, accounts, snoozes, new ones;
     # then accounts, tasks, planned, snapshots (no factors: no playbooks) and who may edit
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(rows_with_accounts(alice)) == rows
