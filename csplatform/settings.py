@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "InvoiceLineKindEnum": "billing.enums.LineKind",
         "JobStatusEnum": "csplatform.enums.JobStatus",
         "PlaybookPriorityEnum": "playbooks.enums.Priority",
+        "PlaybookStepKindEnum": "playbooks.enums.StepKind",
+        "PlaybookStepRoleEnum": "playbooks.enums.OwnerRole",
         "ReferralStatusEnum": "accounts.enums.ReferralStatus",
         "RenewalStatusEnum": "billing.enums.RenewalStatus",
         "TestimonialStatusEnum": "accounts.enums.TestimonialStatus",

@@ -11,7 +11,7 @@ from csplatform.admin import TenantAdmin, TenantInline
 from csplatform.services.sequence import take_numbers
 from csplatform.tenant_admin import ReadOnlyTenantAdmin
 from playbooks.models import Playbook, PlaybookRun, RunStep, Step
-from playbooks.services.library import NUMBERS
+from playbooks.services.playbook import NUMBERS
 
 
 class StepInline(TenantInline):
@@ -26,7 +26,7 @@ class PlaybookAdmin(TenantAdmin):
     list_select_related = ("organization",)
     search_fields = ("title", "description", "key")
     raw_id_fields = ("organization",)
-    readonly_fields = ("number", "uuid", "is_builtin", "created_at")
+    readonly_fields = ("number", "uuid", "is_builtin", "created_at", "updated_at")
     inlines = (StepInline,)
 
     def save_model(self, request: HttpRequest, obj: Playbook, form: Any, change: bool) -> None:

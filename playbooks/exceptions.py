@@ -40,3 +40,25 @@ class InvalidRun(InvalidInput):
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class InvalidPlaybook(InvalidInput):
+    """A field of a playbook or of a step does not validate."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class BuiltInPlaybookStays(DomainError):
+    code = "built_in_playbook_stays"
+    message = "A built-in playbook can be changed, but not deleted: published clients know it."
+
+
+class NothingToRestore(DomainError):
+    code = "nothing_to_restore"
+    message = "Only a built-in playbook can be brought back to how it ships."
+
+
+class PlaybookChangedMeanwhile(DomainError):
+    code = "playbook_changed_meanwhile"
+    message = "Somebody else changed this playbook after you opened it. Look at it again, then repeat your change."

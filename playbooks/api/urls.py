@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from csplatform.api.browser import redirect_browsers
 from playbooks.api import views
+from playbooks.api.playbooks import PlaybookViewSet
 from playbooks.api.runs import PlaybookRunViewSet
 
 runs = [
@@ -24,6 +26,17 @@ runs = [
     ),
 ]
 
+playbooks = [
+    path("api/playbooks", PlaybookViewSet.as_view({"get": "list", "post": "create"}), name="api_playbooks"),
+    path(
+        "api/playbooks/<account_key:uuid>",
+        PlaybookViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="api_playbook",
+    ),
+    path("api/playbooks/<account_key:uuid>/restore", PlaybookViewSet.as_view({"post": "restore"})),
+    path("api/playbooks/<account_key:uuid>/results", PlaybookViewSet.as_view({"get": "results"})),
+]
+
 urlpatterns = [
     path(
         "playbooks",
@@ -31,5 +44,6 @@ urlpatterns = [
         name="api_playbook_library",
     ),
     path("actions/recommend", views.RecommendView.as_view(), name="api_recommend"),
+    *playbooks,
     *runs,
 ]

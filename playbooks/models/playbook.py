@@ -11,6 +11,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from csplatform.models import User
+from csplatform.models.base import TimestampedModel
 from playbooks.enums import Category, OwnerRole, Priority, StepKind
 from playbooks.library import split_step
 from playbooks.querysets import PlaybookQuerySet
@@ -24,7 +26,7 @@ TITLE_LENGTH = 100
 LAST_DAY = 730
 
 
-class Playbook(models.Model):
+class Playbook(TimestampedModel):
     """A way of answering certain risk factors: numbered per organisation, the ten built-in ones first."""
 
     organization = models.ForeignKey("csplatform.Organization", on_delete=models.CASCADE, related_name="playbooks")
@@ -40,9 +42,9 @@ class Playbook(models.Model):
     risk_factors = models.JSONField(
         default=list, blank=True, help_text="Names of the risk factors this playbook answers."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords()
+    _history_user: User | None
     objects = PlaybookQuerySet.as_manager()
 
     if TYPE_CHECKING:
@@ -90,6 +92,7 @@ class Step(models.Model):
     """Who does it, where that is a certain person; once they are gone, the account's owner does."""
 
     history = HistoricalRecords()
+    _history_user: User | None
 
     class Meta:
         ordering = ["playbook_id", "n"]

@@ -8,8 +8,7 @@ from csplatform.models import Organization
 from csplatform.services.sequence import take_numbers
 from playbooks.library import LIBRARY, BuiltInPlaybook
 from playbooks.models import Playbook, Step
-
-NUMBERS = "playbook"
+from playbooks.services.playbook import NUMBERS
 
 
 @transaction.atomic

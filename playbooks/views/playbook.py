@@ -16,10 +16,15 @@ from csplatform.periods import today
 from csplatform.permissions import Action, can
 from csplatform.views.base import OrganizationView
 from health.enums import RiskFactor
+from playbooks.enums import SAID_BY_PEOPLE
 from playbooks.forms import PlaybookFilterForm
+from playbooks.models.run import OUTCOME_TONES
+from playbooks.run_filter import UNJUDGED
 from playbooks.selectors.library import library
 from playbooks.selectors.recommendations import accounts_answered_by, with_accounts
+from playbooks.selectors.results import PlaybookResults, playbook_results
 from playbooks.selectors.run_counts import run_counts
+from playbooks.services.playbook import is_changed
 
 PAGE_SIZES = (25, 50, 100)
 SHOWN_PLAYS = 6
@@ -58,11 +63,15 @@ class PlaybookDetailView(OrganizationView, TemplateView):
         page = Paginator(answered, page_size(self.request.GET.get("page_size", ""))).get_page(
             self.request.GET.get("page")
         )
+        results = playbook_results(playbook.runs.visible())
         runs = playbook.runs.visible().for_list().with_progress()
         return super().get_context_data(
             playbook=playbook,
             plays=runs.order_by(F("finished_at").desc(nulls_first=True), "-started_at", "-pk")[:SHOWN_PLAYS],
-            run_count=runs.order_by().count(),
+            run_count=results.runs,
+            results=results,
+            outcomes=_outcomes(results),
+            is_changed=is_changed(playbook),
             going_on=set(runs.going_on().order_by().values_list("account_id", flat=True)),
             startable=_startable(self.request.member, [risks.account_id for risks in page]),
             answers=[RiskFactor(name) for name in playbook.risk_factors if name in RiskFactor.values],
@@ -71,6 +80,16 @@ class PlaybookDetailView(OrganizationView, TemplateView):
             as_of=timezone.now(),
             **kwargs,
         )
+
+
+def _outcomes(results: PlaybookResults) -> list[tuple[str, str, int, str]]:
+    """Label, tone, count and the filter's word; the customer who left is shown only where there was one."""
+    said = [
+        (str(outcome.label), OUTCOME_TONES[outcome], count, outcome.value)
+        for outcome, count in results.outcomes.items()
+        if count or outcome in SAID_BY_PEOPLE
+    ]
+    return [*said, *([("Nothing said yet", "gray", results.unjudged, UNJUDGED)] if results.unjudged else [])]
 
 
 def _startable(member: Membership, keys: list[int]) -> set[int]:

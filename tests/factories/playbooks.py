@@ -11,7 +11,7 @@ import factory
 from csplatform.services.sequence import take_numbers
 from playbooks.enums import Category, Priority
 from playbooks.models import Playbook, PlaybookRun, Step
-from playbooks.services.library import NUMBERS
+from playbooks.services.playbook import NUMBERS
 from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import OrganizationFactory
 

@@ -27,7 +27,7 @@ from tests.factories.documents import draft
 from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.health import AlertFactory
-from tests.factories.playbooks import RunFactory
+from tests.factories.playbooks import PlaybookFactory, RunFactory
 from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -47,7 +47,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     """An object of the member's organisation for each kind of path, by the longest prefix that fits."""
     organization = member.organization
     account = AccountFactory(organization=organization, name=f"{CANARY} Ltd", owner=member.user)
-    playbook = organization.playbooks.first()
+    playbook = PlaybookFactory(organization=organization, title=CANARY)
     invitation = Invitation.objects.create(
         organization=organization,
         email=f"{CANARY.lower()}@example.com",
@@ -112,6 +112,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "dashboard/settings/webhooks/": of_webhook,
         "dashboard/alerts/": {"uuid": alert.uuid},
         "api/playbook-runs/": {"uuid": run.uuid, "n": 1},
+        "api/playbooks/": {"uuid": playbook.uuid},
         "dashboard/playbooks/runs/": {"uuid": run.uuid, "n": 1},
         "api/products/": {"uuid": ProductFactory(organization=organization, name=CANARY).uuid},
         "api/referrals/": {"uuid": referral.uuid},
@@ -159,7 +160,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/saved-views/": {"uuid": view.uuid},
         "dashboard/insights/": {"uuid": insight.uuid},
         "dashboard/imports/": {"uuid": file_import.uuid, "import_id": file_import.uuid},
-        "dashboard/playbooks/": {"number": playbook.number if playbook else 1, "uuid": getattr(playbook, "uuid", "")},
+        "dashboard/playbooks/": {"number": playbook.number, "uuid": playbook.uuid},
         "dashboard/settings/products/": {"uuid": ProductFactory(organization=organization, name=f"{CANARY} 2").uuid},
         "dashboard/settings/custom-fields/": {
             "uuid": CustomFieldFactory(organization=organization, name=CANARY).uuid
