@@ -18,6 +18,7 @@ from health.views.alerts import (
 from health.views.overview import HealthOverviewView, RecomputeHealthView
 from health.views.scorecard_versions import (
     scorecard,
+    scorecard_beside,
     scorecard_discard,
     scorecard_draft,
     scorecard_primary,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("/health/scorecards/<uuid:uuid>/draft", scorecard_draft, name="scorecard_draft"),
     path("/health/scorecards/<uuid:uuid>/publish", scorecard_publish, name="scorecard_publish"),
     path("/health/scorecards/<uuid:uuid>/discard", scorecard_discard, name="scorecard_discard"),
+    path("/health/scorecards/<uuid:uuid>/beside", scorecard_beside, name="scorecard_beside"),
     path("/health/scorecards/<uuid:uuid>/primary", scorecard_primary, name="scorecard_primary"),
     path("/alerts", AlertListView.as_view(), name="alerts"),
     path("/alerts/rules", alert_rules, name="alert_rules"),

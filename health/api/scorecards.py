@@ -16,7 +16,14 @@ from csplatform.permissions import Action
 from health.models import Scorecard
 from health.models.scorecard import NOTE_LENGTH
 from health.scoring.guards import Comparison, Effect
-from health.services.scorecard_versions import discard_draft, draft_version, edit_draft, make_primary, publish_draft
+from health.services.scorecard_versions import (
+    discard_draft,
+    draft_version,
+    edit_draft,
+    make_primary,
+    publish_draft,
+    score_beside,
+)
 
 SIGNAL = {
     "type": "object",
@@ -82,6 +89,7 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
             "version",
             "status",
             "is_primary",
+            "is_scored_beside",
             "signals",
             "guards",
             "note",
@@ -106,6 +114,12 @@ class ScorecardChangeSerializer(serializers.Serializer[Any]):
     signals = SignalsField(required=False)
     guards = GuardsField(required=False)
     note = serializers.CharField(max_length=NOTE_LENGTH, required=False, allow_blank=True)
+
+
+class ScorecardBesideSerializer(serializers.Serializer[Any]):
+    """Whether to score by it beside the primary one."""
+
+    is_on = serializers.BooleanField()
 
 
 class ScorecardRecomputeSerializer(ScorecardSerializer):
@@ -170,6 +184,14 @@ class ScorecardViewSet(ResourceViewSet):
         """Let a live scorecard give the accounts their health."""
         card, job = make_primary(scorecard=self.locked_object(request), by=self.member.user, now=timezone.now())
         return self._with_job(card, job)
+
+    @extend_schema(request=ScorecardBesideSerializer, responses=ScorecardRecomputeSerializer)
+    def beside(self, request: Request, uuid: str) -> Response:
+        """Let a live scorecard leave snapshots beside the primary one's, or no longer."""
+        card = self.locked_object(request)
+        body = ScorecardBesideSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return self._with_job(*score_beside(scorecard=card, by=self.member.user, **body.validated_data))
 
     def _with_job(self, card: Scorecard, job: Any) -> Response:
         row = self.get_queryset().get(pk=card.pk)

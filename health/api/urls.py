@@ -35,7 +35,7 @@ urlpatterns = [
     ),
     *(
         path(f"api/scorecards/<uuid:uuid>/{verb}", ScorecardViewSet.as_view({"post": verb}))
-        for verb in ("publish", "primary")
+        for verb in ("publish", "primary", "beside")
     ),
     path("api/v1/health", metrics.HealthMetricListView.as_view(), name="health_metrics"),
 ]

@@ -37,6 +37,8 @@ class Scorecard(TimestampedModel):
     guards = models.JSONField(default=list, db_default=[], blank=True)
     """Rows of `health.scoring.guards.GuardRow`, in the order they count."""
     is_primary = models.BooleanField(default=False)
+    is_scored_beside = models.BooleanField("scored beside the health score", default=False)
+    """While another one is primary: every recompute leaves snapshots by this one too."""
     primary_since = models.DateField(null=True, blank=True, editable=False)
     """The first day its scores are the accounts' health, where another scorecard's were before."""
     note = models.CharField(max_length=NOTE_LENGTH, blank=True)

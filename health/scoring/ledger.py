@@ -85,7 +85,7 @@ def split_change(before: End, after: End) -> list[Part]:
     if start is None or end is None:
         return _kept([*parts, Part(cause=Cause.COVERAGE, change=new - alike)])
     parts.append(Part(cause=Cause.COVERAGE, change=(start - alike) + (new - end)))
-    scaled_first, scaled_last = _scaled(first), _scaled(last)
+    scaled_first, scaled_last = _scaled(first, rules), _scaled(last, rules)
     moved = {key: scaled_last[key] - scaled_first[key] for key in scaled_last}
     shares = share_change(end - start, moved)
     parts += [Part(cause=Cause.SIGNAL, change=change, signal=key) for key, change in shares.items()]
@@ -113,11 +113,11 @@ def _known(score: Score) -> frozenset[str]:
     return frozenset(part.signal.key for part in score.points if part.points is not None)
 
 
-def _scaled(score: Score) -> dict[str, float]:
+def _scaled(score: Score, rules: ScorecardRules) -> dict[str, float]:
     """What each known signal adds to the score."""
     known = {part.signal.key: part for part in score.points if part.points is not None}
-    weight = sum(part.signal.max_points for part in known.values())
-    return {key: 100.0 * (part.points or 0.0) / weight for key, part in known.items()}
+    weights = rules.weights(known)
+    return {key: weights[key] * (part.points or 0.0) / part.signal.max_points for key, part in known.items()}
 
 
 def _decimal(score: Score) -> Decimal | None:

@@ -20,7 +20,8 @@ def share_out(
     """
     whole = sum(parts.values())
     if whole <= 0:
-        return {key: Decimal("0.0") for key in parts}
+        # What rounding left for parts of nothing goes to the first of them.
+        return {key: Decimal("0.0") if at else total for at, key in enumerate(parts)}
 
     exact = {key: total * Decimal(part) / Decimal(whole) for key, part in parts.items()}
     shares = {key: value.quantize(TENTH, rounding=ROUND_FLOOR) for key, value in exact.items()}

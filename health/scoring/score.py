@@ -68,21 +68,14 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
 
     The frame has a column for each signal that anyone reported, NaN where a row misses it, and `target`
     where a signal is measured against the account's own. A missing signal is left out and the others are
-    scaled up; points stay unscaled, so the mean is the sum of points over the coverage. A column that a guard asks
-    about may be absent: it is unknown then, and the guard does not count.
+    scaled up; points stay unscaled, so the mean is the sum of points over the coverage (group by group, where there
+    are groups). A column that a guard asks about may be absent: it is unknown then, and the guard does not count.
     """
     points = {signal.key: _points(frame, signal) for signal in rules.signals}
-    # Summed in the order of the scorecard, so a row scores the same alone and among a million others.
-    total = np.zeros(len(frame))
-    present = np.zeros(len(frame))
-    for signal in rules.signals:
-        earned = points[signal.key]
-        total += np.nan_to_num(earned)
-        present += np.where(np.isnan(earned), 0.0, signal.max_points)
-
+    total, weight, present = _sums(points, rules)
     coverage = present / rules.total_points
     known = coverage >= MINIMUM_COVERAGE
-    scaled = 100.0 * total / np.where(known, present, np.nan)
+    scaled = 100.0 * total / np.where(known, weight, np.nan)
     mean = round_half_up(scaled)
     score, guard = guard_scores(frame, mean, coverage, rules.guards)
     result: dict[str, npt.NDArray[Any]] = {"score": score, "mean": mean, "guard": guard, "coverage": coverage}
@@ -90,9 +83,30 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
     return pd.DataFrame(result, index=frame.index)
 
 
+def _sums(points: Mapping[str, Floats], rules: ScorecardRules) -> tuple[Floats, Floats, Floats]:
+    """Per row the points earned, of how many, and how many of all could be judged.
+
+    Summed in the order of the scorecard, so a row scores the same alone and among a million others. A group of which
+    something is known counts in full: what was earned of the known part is scaled up to it.
+    """
+    rows = len(next(iter(points.values())))
+    total, weight, present = np.zeros(rows), np.zeros(rows), np.zeros(rows)
+    for group in rules.groups:
+        earned, known = np.zeros(rows), np.zeros(rows)
+        for signal in group:
+            earned += np.nan_to_num(points[signal.key])
+            known += np.where(np.isnan(points[signal.key]), 0.0, signal.max_points)
+        most = sum(signal.max_points for signal in group)
+        total += earned if len(group) == 1 else earned * most / np.where(known > 0, known, 1.0)
+        weight += np.where(known > 0, most, 0.0)
+        present += known
+    return total, weight, present
+
+
 def score_one(values: Mapping[str, float | None], rules: ScorecardRules) -> Score:
     """Score a single account: the same arithmetic on a frame of one row."""
-    row = score_frame(pd.DataFrame([dict(values)], dtype="float64"), rules).iloc[0]
+    given = dict(values) | {signal.column: values.get(signal.key) for signal in rules.signals}
+    row = score_frame(pd.DataFrame([given], dtype="float64"), rules).iloc[0]
     guard = int(row["guard"])
     return Score(
         score=_known(row["score"]),
@@ -113,7 +127,7 @@ def round_half_up(values: Floats) -> Floats:
 
 
 def _points(frame: pd.DataFrame, signal: Signal) -> Floats:
-    value = _column(frame, signal.key)
+    value = _column(frame, signal.column)
     best = _column(frame, TARGET) if signal.curve.best is None else np.full(len(frame), signal.curve.best)
     # A target of nothing says nothing about how near anyone came to it: the signal is missing.
     span = np.where(best == signal.curve.worst, np.nan, best - signal.curve.worst)

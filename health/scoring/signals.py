@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
 from health.scoring.guards import Guard, GuardRow, daily_measures, guards_from_rows
 from health.scoring.measures import MEASURES, Source
+
+GATHERED = "gathered_"
+"""Begins the columns of what is gathered over a window, where those of the day keep their names."""
 
 
 class SignalRow(TypedDict):
@@ -39,12 +42,21 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One measure of a scorecard: `key` names the column of the daily metrics that holds it."""
+    """One measure of a scorecard: `key` names the column of the daily metrics that holds it.
+
+    One in a group is no column of a day: it is gathered over its own window, from whatever holds it.
+    """
 
     key: str
     label: str
     max_points: float
     curve: Curve
+    group: str = ""
+
+    @property
+    def column(self) -> str:
+        """What holds it in a frame; beside those of the day, which risk factors and guards ask about."""
+        return f"{GATHERED}{self.key}" if self.group else self.key
 
     @property
     def has_own_target(self) -> bool:
@@ -69,18 +81,46 @@ class ScorecardRules:
         return sum(signal.max_points for signal in self.signals)
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether its signals come in groups and are gathered, as those of the customer-360 scorecard are."""
+        return any(signal.group for signal in self.signals)
+
+    @property
     def columns(self) -> list[str]:
         """What is read of a day's metrics: the signals, then what only guards ask about."""
-        return list(dict.fromkeys([*(signal.key for signal in self.signals), *daily_measures(self.guards)]))
+        daily = (signal.key for signal in self.signals if not signal.group)
+        return list(dict.fromkeys([*daily, *daily_measures(self.guards)]))
+
+    @property
+    def groups(self) -> list[list[Signal]]:
+        """The signals by group; one without a group is a group of its own."""
+        found: dict[str, list[Signal]] = {}
+        for signal in self.signals:
+            found.setdefault(signal.group or f"of {signal.key}", []).append(signal)
+        return list(found.values())
+
+    def weights(self, known: Collection[str]) -> dict[str, float]:
+        """How many of the 100 points each known signal can add: a group of which one is known keeps its weight."""
+        groups = [(group, [each for each in group if each.key in known]) for group in self.groups]
+        total = sum(_points(group) for group, present in groups if present)
+        return {
+            each.key: 100.0 * _points(group) / total * each.max_points / _points(present)
+            for group, present in groups
+            for each in present
+        }
 
     @property
     def asks_accounts(self) -> bool:
-        """Whether a guard needs more than the row of a day to be judged."""
-        return any(
+        """Whether it takes more than the row of a day to score."""
+        return self.is_grouped or any(
             MEASURES[condition.measure].source is Source.ACCOUNT
             for guard in self.guards
             for condition in guard.conditions
         )
+
+
+def _points(signals: Iterable[Signal]) -> float:
+    return sum(signal.max_points for signal in signals)
 
 
 def rules_from_rows(
@@ -97,6 +137,7 @@ def _signal(row: SignalRow | Mapping[str, object]) -> Signal:
         label=str(row["label"]),
         max_points=float(str(row["max_points"])),
         curve=Curve(worst=float(str(row["worst"])), best=None if best is None else float(str(best))),
+        group=str(row.get("group", "")),
     )
 
 

@@ -123,18 +123,18 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
 
     rules = snapshot.scorecard.rules
     newest, earlier = _two_ends(account, today=today)
+    past = _earlier_snapshot(account, snapshot, today=today) if rules.is_grouped else None
     stored = {part["signal"]: part for part in snapshot.points}
     most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
-    now = _Side(
-        score=snapshot.score,
-        mean=snapshot.mean,
-        guard=snapshot.guarded.words if snapshot.guarded else "",
-        values={key: part["value"] for key, part in stored.items()},
-        parts=_parts(snapshot.mean, {key: part["points"] for key, part in stored.items()}, most),
-    )
+    now = _kept(snapshot)
     earned = _earned({key: part["points"] for key, part in stored.items()})
-    before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
-    source = f"Daily metrics, {date_text(newest.date)}" if newest else UNKNOWN
+    if rules.is_grouped:
+        before, since = (_kept(past), past.date) if past else (None, None)
+        source = "Records of the platform"
+    else:
+        before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
+        since = earlier.date if earlier else None
+        source = f"Daily metrics, {date_text(newest.date)}" if newest else UNKNOWN
     signals = [
         ExplainedSignal(
             key=signal.key,
@@ -166,7 +166,7 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         scored_on=snapshot.date,
         scorecard=str(snapshot.scorecard),
         metrics_date=newest.date if newest else None,
-        since=earlier.date if earlier else None,
+        since=since,
         score_before=before.score if before else None,
         change=_difference(now, before),
         signals=signals,
@@ -193,36 +193,56 @@ def _two_ends(account: Account, *, today: date) -> tuple[DailyMetrics | None, Da
     return (rows[0] if rows else None, rows[1] if len(rows) > 1 else None)
 
 
+def _earlier_snapshot(account: Account, now: HealthSnapshot, *, today: date) -> HealthSnapshot | None:
+    """By the same scorecard, of 90 days ago, else the oldest: what it gathered of a past day is kept there alone."""
+    kept = account.health_snapshots.filter(scorecard__key=now.scorecard.key, date__lt=now.date)
+    kept = kept.select_related("scorecard")
+    then = kept.up_to(today - timedelta(days=COMPARED_DAYS)).order_by("-date").first()
+    return then or kept.order_by("date").first()
+
+
+def _kept(snapshot: HealthSnapshot) -> _Side:
+    """As a snapshot has it."""
+    rules = snapshot.scorecard.rules
+    points = {part["signal"]: part["points"] for part in snapshot.points}
+    return _Side(
+        score=snapshot.score,
+        mean=snapshot.mean,
+        guard=snapshot.guarded.words if snapshot.guarded else "",
+        values={part["signal"]: part["value"] for part in snapshot.points},
+        parts=_parts(snapshot.mean, points, rules),
+    )
+
+
 def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:
     """A day of the past, scored by the rules of today so that the two ends can be compared."""
     values: dict[str, float | None] = {key: getattr(row, key) for key in rules.columns}
     result = score_one(values | {"target": target}, rules)
     points = {part.signal.key: part.points for part in result.points}
     mean = None if result.mean is None else Decimal(str(result.mean))
-    most = _maximum(rules, (key for key, earned in points.items() if earned is not None))
     return _Side(
         score=None if result.score is None else Decimal(str(result.score)),
         mean=mean,
         guard=result.guard.words if result.guard else "",
         values=values,
-        parts=_parts(mean, points, most),
+        parts=_parts(mean, points, rules),
     )
 
 
 def _maximum(rules: ScorecardRules, present: Iterable[str]) -> dict[str, Decimal]:
     """What each reported signal could add at most; together they are 100."""
-    reported = set(present)
-    return share_out(FULL, {each.key: each.max_points for each in rules.signals if each.key in reported})
+    return share_out(FULL, rules.weights(set(present)))
 
 
-def _parts(
-    mean: Decimal | None, points: Mapping[str, float | None], most: Mapping[str, Decimal]
-) -> dict[str, Decimal]:
+def _parts(mean: Decimal | None, points: Mapping[str, float | None], rules: ScorecardRules) -> dict[str, Decimal]:
     """What each reported signal adds: together the mean, nothing while that is unknown."""
     if mean is None:
         return {}
-    earned = {key: value for key, value in points.items() if value is not None}
-    return share_out(mean, earned, at_most=most)
+    most = {signal.key: signal.max_points for signal in rules.signals}
+    earned = {key: value / most[key] for key, value in points.items() if value is not None}
+    weights = rules.weights(earned)
+    adds = {key: weights[key] * share for key, share in earned.items()}
+    return share_out(mean, adds, at_most=_maximum(rules, earned))
 
 
 def _earned(points: Mapping[str, float | None]) -> dict[str, Decimal]:

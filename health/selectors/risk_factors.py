@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
-
-from accounts.models import Account
+from accounts.querysets import AccountQuerySet
 from csplatform.models import Organization
 from health.risk_factors import FactorRow, factor_rows, match_factors
 from health.scoring import ScorecardRules
@@ -15,7 +13,7 @@ from health.selectors.scored_accounts import scored_accounts
 
 
 def current_risk_factors(
-    organization: Organization, accounts: QuerySet[Account], *, today: date, rules: ScorecardRules | None = None
+    organization: Organization, accounts: AccountQuerySet, *, today: date, rules: ScorecardRules | None = None
 ) -> dict[int, list[FactorRow]]:
     """The factors of each account, worst rules first, in a constant number of queries.
 

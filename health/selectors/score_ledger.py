@@ -132,6 +132,8 @@ def _ends(organization: Organization, accounts: AccountQuerySet, day: date) -> d
     for row in metrics:
         snapshot = snapshots.get(row.account_id)
         rules = snapshot.scorecard.rules if snapshot else usual
+        if rules.is_grouped:
+            continue  # A day's metrics are not what it scores by; its snapshots are.
         target = row.account.seats or organization.active_users_target
         end = _of_metrics(
             row,

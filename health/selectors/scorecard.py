@@ -12,6 +12,13 @@ def primary_rules(organization: Organization) -> ScorecardRules:
     return scorecard.rules if scorecard else rules_from_rows(SIGNALS_SCORECARD)
 
 
+def daily_rules(organization: Organization, rules: ScorecardRules) -> ScorecardRules:
+    """Rules over daily metrics, for what looks at measures of days: these, the primary ones, where they are such."""
+    if not rules.is_grouped:
+        return rules
+    return rules_of(organization, "signals") or rules_from_rows(SIGNALS_SCORECARD)
+
+
 def rules_of(organization: Organization, key: str | None) -> ScorecardRules | None:
     """The newest published rules under a key, the primary ones without a key; None for an unknown key."""
     if key is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,12 +15,17 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, JSONArray
 
 from accounts.models import Account
+from accounts.querysets import AccountQuerySet
 from csplatform.bulk import plain_rows
 from csplatform.models import Organization
-from health.models import DailyMetrics
+from health.models import DailyMetrics, HealthSnapshot
 from health.risk_factors import DECLINE_DAYS, JUDGED
 from health.scoring import ScorecardRules, score_frame
+from health.scoring.customer_360 import CUSTOMER_360_SCORECARD
+from health.scoring.signal_checks import CUSTOMER_360
+from health.scoring.signals import GATHERED
 from health.selectors.account_records import account_records
+from health.selectors.customer_360 import customer_360_frame
 from health.selectors.overrides import overriding_scores
 from health.values import days, numbers
 
@@ -29,10 +35,16 @@ STORED = {
     "stored_coverage": "health_coverage",
     "stored_churn_risk": "churn_risk_score",
 }
+WINDOWS = {row["key"]: row["window_days"] for row in CUSTOMER_360_SCORECARD}
 
 
 def scored_accounts(
-    organization: Organization, accounts: QuerySet[Account], rules: ScorecardRules, *, today: date
+    organization: Organization,
+    accounts: AccountQuerySet,
+    rules: ScorecardRules,
+    *,
+    today: date,
+    beside: Sequence[ScorecardRules] = (),
 ) -> pd.DataFrame:
     """One row per account, in a handful of queries whatever their number; NaN where nothing was reported.
 
@@ -40,19 +52,25 @@ def scored_accounts(
     `metrics_date`, `metrics_age_days`, `score_before` (30 days ago) and the stored scores; what the scorecard
     makes of them: `mean`, `guard`, `computed`, `coverage`, `points_<signal>` and `score_change`; and `score`, which
     is shown: the computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open
-    tickets are those that were reported; where none were, those on record.
+    tickets are those that were reported; where none were, those on record. What the rules in `beside` ask for is
+    there too, for `scored_beside`.
     """
-    frame = _read(accounts, list(dict.fromkeys([*rules.columns, *JUDGED])), today=today)
+    columns = dict.fromkeys(column for each in (rules, *beside) for column in each.columns)
+    frame = _read(accounts, list(columns | dict.fromkeys(JUDGED)), today=today)
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
     frame["days_to_renewal"] = _days_between(today, frame["contract_end"])
     frame["metrics_age_days"] = -_days_between(today, frame["metrics_date"])
     frame = frame.join(account_records(organization, accounts, today=today))
     if "tickets_open" in frame.columns:
         frame["tickets_open"] = frame["tickets_open"].fillna(frame["tickets_on_record"])
+    if any(each.is_grouped for each in (rules, *beside)):
+        gathered = customer_360_frame(organization, accounts, WINDOWS, today=today)
+        frame = frame.join(gathered.add_prefix(GATHERED))
     frame = frame.join(score_frame(frame, rules))
     month_ago = today - timedelta(days=DECLINE_DAYS)
     if rules.since is not None and rules.since > month_ago:
-        frame["score_before"] = _scored_on(month_ago, accounts, frame, rules)
+        then = _kept_on(month_ago, accounts) if rules.is_grouped else _scored_on(month_ago, accounts, frame, rules)
+        frame["score_before"] = then.reindex(frame.index)
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)
     if overridden := overriding_scores(organization, today=today):
@@ -60,16 +78,33 @@ def scored_accounts(
     return frame
 
 
+def scored_beside(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
+    """The same accounts by other rules, which were named when the frame was made; nothing is set by hand here."""
+    scores = score_frame(frame, rules)
+    ours = [name for name in frame.columns if name in scores.columns or name.startswith("points_")]
+    other = frame.drop(columns=ours).join(scores)
+    other["computed"] = other["score"]
+    other["score_change"] = np.nan
+    return other
+
+
+def _kept_on(day: date, accounts: QuerySet[Account]) -> pd.Series:
+    """What snapshots up to a day have by the customer-360 scorecard: what it gathers of a past day is not known any
+    more."""
+    snapshots = HealthSnapshot.objects.filter(scorecard__key=CUSTOMER_360).up_to(day).newest_of(accounts)
+    return pd.Series(dict(snapshots.values_list("account", _number("score"))), dtype="float64")
+
+
 def _scored_on(day: date, accounts: QuerySet[Account], frame: pd.DataFrame, rules: ScorecardRules) -> pd.Series:
     """What these rules make of the newest metrics up to a day on which other rules counted."""
     rows = DailyMetrics.objects.up_to(day).scored().newest_of(accounts)
     values = [numbers(column) for column in zip(*rows.values_list("account", *rules.columns), strict=True)]
     if not values:
-        return pd.Series(np.nan, index=frame.index)
+        return pd.Series(dtype="float64")
     keys, *measured = values
     then = pd.DataFrame(dict(zip(rules.columns, measured, strict=True)), index=keys.astype("int64"))
     then["target"] = frame["target"].reindex(then.index)
-    return score_frame(then, rules)["score"].reindex(frame.index)
+    return score_frame(then, rules)["score"]
 
 
 def _read(accounts: QuerySet[Account], signals: list[str], *, today: date) -> pd.DataFrame:

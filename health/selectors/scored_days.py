@@ -13,6 +13,7 @@ from accounts.enums import Band
 from accounts.models import Account
 from health.scoring import ScorecardRules, score_frame
 from health.scoring.guards import NONE, guard_kept
+from health.scoring.signal_checks import CUSTOMER_360
 from health.selectors.overrides import OverrideCalendar
 from health.values import known_values
 
@@ -52,8 +53,10 @@ def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: 
     """The days of the window that have a score, oldest first, all by the same rules, in two queries.
 
     Guards that ask about an account's records hold on the days on which its snapshots say so: a third query, where
-    the scorecard has such guards.
+    the scorecard has such guards. By the customer-360 scorecard the days are those of its snapshots.
     """
+    if rules.is_grouped:
+        return _days_kept(account, since=since, until=until)
     keys = rules.columns
     rows = account.daily_metrics.filter(date__range=(since, until)).order_by("date").values_list("date", *keys)
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
@@ -106,3 +109,29 @@ def _guard_by_records(frame: pd.DataFrame, account: Account, rules: ScorecardRul
         if guard is not None:
             frame.loc[at, "guard"] = rules.guards.index(guard)
             frame.loc[at, "score"] = guard.applied(frame.loc[[at], "mean"].to_numpy())[0]
+
+
+def _days_kept(account: Account, *, since: date, until: date) -> list[ScoredDay]:
+    """What is gathered of a past day is not known any more: the days on which a snapshot was written."""
+    kept = account.health_snapshots.filter(scorecard__key=CUSTOMER_360, date__range=(since, until))
+    overrides = OverrideCalendar.of(account.organization, [account.pk], since=since, until=until)
+    return [
+        ScoredDay(
+            date=snapshot.date,
+            score=snapshot.score,
+            coverage=snapshot.coverage,
+            guard=snapshot.guarded.words if snapshot.guarded else "",
+            override=overrides.score(account.pk, snapshot.date),
+            signals=[
+                SignalPoints(
+                    signal=part["signal"],
+                    value=part["value"],
+                    points=part["points"],
+                    max_points=part["max_points"],
+                )
+                for part in snapshot.points
+            ],
+        )
+        for snapshot in kept.order_by("date", "pk")
+        if snapshot.score is not None
+    ]

@@ -14,19 +14,36 @@ def _count(noun: str) -> Callable[[Decimal], str]:
     return lambda value: counted(int(value), noun)
 
 
+def _rate(value: Decimal) -> str:
+    return percent(value * 100)
+
+
 _WORDS: dict[str, Callable[[Decimal], str]] = {
     "daily_active_users": _count("user"),
     "adoption_pct": percent,
     "tickets_open": lambda value: f"{number(value)} open",
     "nps": trimmed,
-    "login_rate": lambda value: percent(value * 100),
+    "login_rate": _rate,
     "session_minutes": lambda value: f"{trimmed(value)} minutes",
     "training_completion_pct": percent,
+    "active_share": _rate,
+    "tickets_opened": _count("ticket"),
+    "grave_tickets": _count("ticket"),
+    "resolution_hours": lambda value: f"{trimmed(value)} hours",
+    "csat": lambda value: f"{trimmed(value)} of 5",
+    "contact_share": _rate,
+    "tasks_in_time": _rate,
+    "good_outcomes": _rate,
+    "people_met": lambda value: f"{trimmed(value)} people",
+    "arr_to_average": _rate,
+    "average_delay": _count("day"),
+    "arr_change_pct": percent,
+    "renewal_pct": percent,
     "days_to_renewal": _count("day"),
     "days_overdue": _count("day"),
     "days_without_engagement": _count("day"),
     "metrics_age_days": _count("day"),
-    "coverage": lambda value: percent(value * 100),
+    "coverage": _rate,
 }
 
 

@@ -41,12 +41,14 @@ def recompute_steps(organization: Organization, *, today: date, enter: EnterScop
     """Score open accounts group by group, each in the transaction that `enter` opens."""
     with organization_scope(organization, write=True, touch=False):
         scorecard = primary_scorecard(organization, now=timezone.now())
+        beside = list(organization.scorecards.scored_beside())
     while keys := _next_keys(organization, after=after):
         with enter(keys):
             recomputed = recompute_accounts(
                 accounts_between(organization, keys),
                 organization=organization,
                 scorecard=scorecard,
+                beside=beside,
                 today=today,
             )
         after = keys[-1]

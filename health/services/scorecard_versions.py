@@ -16,7 +16,7 @@ from health.enums import JobKind, ScorecardStatus
 from health.models import Scorecard
 from health.models.scorecard import NOTE_LENGTH
 from health.scoring.guard_checks import guard_problems
-from health.scoring.signal_checks import CUSTOMER_360, signal_problems, signal_rows
+from health.scoring.signal_checks import signal_problems, signal_rows
 
 
 class DraftExists(DomainError):
@@ -36,12 +36,7 @@ class NothingChanged(DomainError):
 
 class NotLive(DomainError):
     code = "not_live"
-    message = "Only a live version can be the primary scorecard."
-
-
-class ReadLive(DomainError):
-    code = "read_live"
-    message = "Customer 360 is worked out when an account is looked at: it can't give the health score yet."
+    message = "Only a live version can score accounts."
 
 
 @transaction.atomic
@@ -119,6 +114,7 @@ def publish_draft(*, draft: Scorecard, by: User | None, now: datetime) -> tuple[
         if (live.signals, live.guards) == (draft.signals, draft.guards):
             raise NothingChanged
         draft.is_primary, live.is_primary = live.is_primary, False
+        draft.is_scored_beside = live.is_scored_beside
         live.status = ScorecardStatus.RETIRED
         live._history_user = by
         live.save(update_fields=["status", "is_primary", "updated_at"])
@@ -136,8 +132,6 @@ def make_primary(*, scorecard: Scorecard, by: User | None, now: datetime) -> tup
     scorecard = _locked(scorecard)
     if scorecard.status != ScorecardStatus.PUBLISHED:
         raise NotLive
-    if scorecard.key == CUSTOMER_360:
-        raise ReadLive
     if scorecard.is_primary:
         return scorecard, None
     for other in scorecard.organization.scorecards.filter(is_primary=True):
@@ -148,6 +142,20 @@ def make_primary(*, scorecard: Scorecard, by: User | None, now: datetime) -> tup
     scorecard._history_user = by
     scorecard.save(update_fields=["is_primary", "primary_since", "updated_at"])
     return scorecard, _order_recompute(scorecard, by=by)
+
+
+@transaction.atomic
+def score_beside(*, scorecard: Scorecard, is_on: bool, by: User | None) -> tuple[Scorecard, Job | None]:
+    """Let a live scorecard leave snapshots beside the primary one's, or no longer. A second time changes nothing."""
+    scorecard = _locked(scorecard)
+    if scorecard.status != ScorecardStatus.PUBLISHED:
+        raise NotLive
+    if scorecard.is_scored_beside == is_on:
+        return scorecard, None
+    scorecard.is_scored_beside = is_on
+    scorecard._history_user = by
+    scorecard.save(update_fields=["is_scored_beside", "updated_at"])
+    return scorecard, _order_recompute(scorecard, by=by) if is_on else None
 
 
 def _order_recompute(scorecard: Scorecard, *, by: User | None) -> Job:

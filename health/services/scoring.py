@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +19,7 @@ from csplatform.models import Organization
 from csplatform.querysets import among
 from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
-from health.selectors.scored_accounts import scored_accounts
+from health.selectors.scored_accounts import scored_accounts, scored_beside
 from health.services.churn_risk import shown_risk, with_churn_risk
 from health.services.scorecard import primary_scorecard
 from health.services.snapshot import write_snapshots
@@ -60,9 +60,12 @@ def recompute_health(
 ) -> Recomputed:
     """Score all open accounts, or the named ones among them, inside the caller's scope."""
     scorecard = primary_scorecard(organization, now=timezone.now())
+    beside = list(organization.scorecards.scored_beside())
     total = Recomputed()
     for accounts in account_chunks(organization, account_ids):
-        total += recompute_accounts(accounts, organization=organization, scorecard=scorecard, today=today)
+        total += recompute_accounts(
+            accounts, organization=organization, scorecard=scorecard, beside=beside, today=today
+        )
     return total
 
 
@@ -91,18 +94,32 @@ def accounts_between(organization: Organization, keys: list[int]) -> AccountQuer
 
 
 def recompute_accounts(
-    accounts: AccountQuerySet, *, organization: Organization, scorecard: Scorecard, today: date
+    accounts: AccountQuerySet,
+    *,
+    organization: Organization,
+    scorecard: Scorecard,
+    beside: Sequence[Scorecard] = (),
+    today: date,
 ) -> Recomputed:
     """Score one group of open accounts. Only what differs from what is stored is written.
 
+    Scorecards in `beside` leave snapshots of their own, and nothing else.
+
     Accounts are written without history: their scores' history is the snapshots.
     """
-    frame = scored_accounts(organization, accounts, scorecard.rules, today=today)
+    others = [(card, card.rules) for card in beside]
+    frame = scored_accounts(
+        organization, accounts, scorecard.rules, today=today, beside=[rules for _, rules in others]
+    )
     if frame.empty:
         return Recomputed()
     frame = with_churn_risk(frame, organization=organization, accounts=accounts, today=today)
 
     _write_metrics_scores(frame)
+    for card, rules in others:
+        write_snapshots(
+            scored_beside(frame, rules), organization=organization, accounts=accounts, scorecard=card, today=today
+        )
     return Recomputed(
         scored=int(frame["metrics"].notna().sum()),
         changed=_write_accounts(frame),

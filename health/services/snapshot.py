@@ -95,7 +95,9 @@ def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> d
 
 def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:
     """One number per row for everything a snapshot says; equal numbers mean that there is no news."""
-    said = frame[[signal.key for signal in scorecard.rules.signals]].copy()
+    rules = scorecard.rules
+    # What is gathered over a window drifts by the day: it is news when the score is another.
+    said = frame[[] if rules.is_grouped else [signal.column for signal in rules.signals]].copy()
     said[["target", "score", "coverage"]] = frame[["target", "score", "coverage"]]
     said["primary"] = scorecard.is_primary
     if scorecard.guards:
@@ -122,7 +124,7 @@ def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> bulk.JsonTexts:
             f'{{"signal": {json.dumps(signal.key)}, "value": %s, "points": %s, '
             f'"max_points": {json.dumps(signal.max_points)}, "target": {target}}}'
         )
-        columns += [frame[signal.key], frame[f"points_{signal.key}"].round(4)]
+        columns += [frame[signal.column], frame[f"points_{signal.key}"].round(4)]
         columns += [frame["target"]] if signal.has_own_target else []
     pattern = f"[{', '.join(parts)}]"
     return bulk.JsonTexts(pattern % row for row in zip(*map(number_texts, columns), strict=True))

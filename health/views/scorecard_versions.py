@@ -97,6 +97,21 @@ def scorecard_primary(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse
     return redirect(card)
 
 
+@require_POST
+@page(write=Action.EDIT_SCORECARDS)
+def scorecard_beside(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Whether this scorecard leaves snapshots beside the primary one's."""
+    card = _card(request, uuid)
+    try:
+        card, job = services.score_beside(scorecard=card, is_on=request.POST.get("is_on") == "true", by=request.user)
+    except DomainError as error:
+        messages.error(request, explain(error))
+    else:
+        told = f"is scored beside the health score. {SCORED_ANEW}" if job else "is no longer scored beside."
+        messages.success(request, f"{card.name} {told if job or not card.is_scored_beside else 'is scored already.'}")
+    return redirect(card)
+
+
 def _card(request: AuthenticatedRequest, uuid: UUID) -> Scorecard:
     cards = request.organization.scorecards.select_related("organization", "made_by", "published_by")
     card: Scorecard = get_object_or_404(cards, uuid=uuid)

@@ -32,7 +32,8 @@ SIGNALS_HOW = (
 )
 CUSTOMER_HOW = (
     "Each group is the mean of what is known in it, the score the mean of the groups by their points. It is worked "
-    "out from live records whenever the account's health is looked at; under 40 of 100 points there is no score."
+    "out from the platform's records: live on each account's health page, and in every recompute while it is the "
+    "health score or scored beside it. Under 40 of 100 points there is no score."
 )
 
 

@@ -40,7 +40,7 @@ from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.plays import write_plays
 from insights.demo.portfolio import AccountPlan, plan_portfolio
-from insights.demo.scorecards import draft_scorecard
+from insights.demo.scorecards import draft_scorecard, score_customer_360_beside
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
 from insights.services.insight import write_account_insight, write_portfolio_insight
@@ -136,6 +136,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
     write_morning(organization, seed=seed, now=timezone.now())
     write_belongings(organization, seed=seed, now=timezone.now())
+    score_customer_360_beside(organization)
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)
     write_alerts(organization, now=timezone.now())

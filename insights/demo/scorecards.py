@@ -1,4 +1,4 @@
-"""The demo's next scorecard: a manager is drafting it, with a guard, and has not published it yet."""
+"""The demo's scorecards: a manager drafts the next one, with guards, and customer 360 is scored beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from csplatform.enums import Role
 from csplatform.models import Organization
-from health.services.scorecard_versions import draft_version, edit_draft
+from health.services.scorecard import CUSTOMER_360_KEY
+from health.services.scorecard_versions import draft_version, edit_draft, score_beside
 
 WEIGHTS = {"adoption_pct": 30, "nps": 10}
 GUARDS: tuple[dict[str, Any], ...] = (
@@ -36,3 +37,9 @@ def draft_scorecard(organization: Organization) -> None:
     signals = [{**row, "max_points": WEIGHTS.get(row["key"], row["max_points"])} for row in draft.signals]
     note = "Adoption tells us more than NPS does, and renewals must not surprise us"
     edit_draft(draft=draft, by=by, signals=signals, guards=list(GUARDS), note=note)
+
+
+def score_customer_360_beside(organization: Organization) -> None:
+    """As soon as its records are there; the demo's last recompute leaves the snapshots."""
+    for card in organization.scorecards.published().filter(key=CUSTOMER_360_KEY):
+        score_beside(scorecard=card, is_on=True, by=None)

@@ -17,7 +17,7 @@ from csplatform.money import ZERO, round_half_up
 from health.enums import EngagementTrend
 from health.risk_factors import FactorRow
 from health.scoring import ScorecardRules, Signal, score_frame
-from health.selectors.scorecard import primary_rules
+from health.selectors.scorecard import daily_rules, primary_rules
 from health.selectors.trends import use_trend
 from health.trends import engagement_trend
 from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
@@ -47,6 +47,7 @@ def account_facts(organization: Organization, account: Account, *, today: date) 
     """The facts about an account on a day, in a fixed number of queries."""
     rules = primary_rules(organization)
     risks = account_risks(organization, account, today=today, rules=rules)
+    rules = daily_rules(organization, rules)
     return facts_from(
         organization,
         account,

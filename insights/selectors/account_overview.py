@@ -14,7 +14,7 @@ from csplatform.models import Organization
 from health.risk_factors import FactorRow
 from health.selectors.explanation import HealthExplanation, health_explanation
 from health.selectors.history import HealthPoint
-from health.selectors.scorecard import primary_rules
+from health.selectors.scorecard import daily_rules, primary_rules
 from health.selectors.signal_words import signal_value
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
@@ -69,6 +69,7 @@ def account_overview(
     factors = account_risks(organization, account, today=today, rules=rules)
     recommended = answers_to(organization, factors)
     steps = list(account.follow_ups.open().soonest_first().select_related("assignee"))
+    rules = daily_rules(organization, rules)
     rows = remembered_days(account, rules, today=today)
     facts = facts_from(
         organization, account, today=today, rules=rules, days=rows, risks=factors, recommended=recommended

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from health.scoring import rules_from_rows, score_one
 from health.scoring.customer_360 import CUSTOMER_360_SCORECARD, score_customer
 
 D = Decimal
@@ -95,3 +96,15 @@ def test_it_never_falls_when_a_measure_gets_better(values: dict[str, float | Non
 
     assert (was is None) == (now is None)
     assert was is None or now is None or now >= was
+
+
+@given(st.fixed_dictionaries({row["key"]: st.none() | st.floats(-50, 150) for row in CUSTOMER_360_SCORECARD}))
+def test_scored_as_rules_it_is_the_same(values: dict[str, float | None]) -> None:
+    rules = rules_from_rows(CUSTOMER_360_SCORECARD)
+
+    alone, as_rules = score_customer(CUSTOMER_360_SCORECARD, values), score_one(values, rules)
+
+    assert (None if as_rules.score is None else Decimal(str(as_rules.score))) == alone.score
+    assert as_rules.coverage == pytest.approx(alone.coverage)
+    known = {part.signal.key for part in as_rules.points if part.points is not None}
+    assert sum(rules.weights(known).values()) == pytest.approx(100 if known else 0)

@@ -66,3 +66,7 @@ def test_no_part_is_shown_larger_than_what_it_could_give(parts: dict[str, tuple[
     assert sum(most.values()) == 100
     assert sum(shares.values()) == score
     assert all(shares[key] <= most[key] for key in shares)
+
+
+def test_what_rounding_left_for_parts_of_nothing_is_not_lost() -> None:
+    assert share_out(Decimal("0.1"), {"a": 0.0, "b": 0.0}) == {"a": Decimal("0.1"), "b": Decimal("0.0")}

@@ -15,13 +15,12 @@ from csplatform.models import Membership
 from health.enums import JobKind
 from health.models import Scorecard
 from health.selectors.scorecard_versions import scorecard_changes
-from health.services.scorecard import copy_customer_360, primary_scorecard
+from health.services.scorecard import primary_scorecard
 from health.services.scorecard_versions import (
     DraftExists,
     NotADraft,
     NothingChanged,
     NotLive,
-    ReadLive,
     discard_draft,
     draft_version,
     edit_draft,
@@ -198,16 +197,6 @@ def test_a_draft_that_changes_nothing_is_not_published(live: Scorecard, mona: Me
         publish_draft(draft=draft, by=mona.user, now=NOON)
     with pytest.raises(NotLive):
         make_primary(scorecard=draft, by=mona.user, now=NOON)
-
-
-def test_the_card_that_is_read_live_does_not_become_primary(live: Scorecard, mona: Membership) -> None:
-    card = copy_customer_360(organization=live.organization, now=NOON)
-
-    with pytest.raises(ReadLive):
-        make_primary(scorecard=card, by=mona.user, now=NOON)
-
-    live.refresh_from_db()
-    assert live.is_primary
 
 
 def test_a_signal_without_weight_is_left_out(live: Scorecard, mona: Membership) -> None:
