@@ -165,6 +165,15 @@ WEBHOOK_PRIVATE_TARGETS = env.bool("WEBHOOK_PRIVATE_TARGETS", default=False)
 BULK_INLINE_LIMIT = env.int("BULK_INLINE_LIMIT", default=500)
 """Accounts up to which a bulk action is done at once; each has a history row and a line in the timeline."""
 
+# -- the language model ------------------------------------------------------------------------------
+
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+"""Without it nothing is ever sent, and insights are written by rules."""
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
+"""Of whoever speaks OpenAI's protocol; empty is OpenAI itself."""
+OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4o-mini")
+OPENAI_TIMEOUT_SECONDS = env.float("OPENAI_TIMEOUT_SECONDS", default=10.0)
+
 # -- people -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "csplatform.User"

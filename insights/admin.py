@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from csplatform.admin import ReadOnlyTenantAdmin
-from insights.models import AttentionSnooze, Insight
+from insights.models import AttentionSnooze, Insight, ModelCall, ModelSettings
 
 
 @admin.register(Insight)
@@ -24,3 +24,28 @@ class AttentionSnoozeAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "membership__user", "organization")
     search_fields = ("account__name", "membership__user__email")
     date_hierarchy = "created_at"
+
+
+@admin.register(ModelSettings)
+class ModelSettingsAdmin(ReadOnlyTenantAdmin):
+    list_display = ("organization", "is_on", "daily_tokens", "updated_at")
+    list_filter = ("is_on",)
+    list_select_related = ("organization",)
+    search_fields = ("organization__name",)
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(ReadOnlyTenantAdmin):
+    list_display = (
+        "created_at",
+        "kind",
+        "account",
+        "outcome",
+        "tokens_in",
+        "tokens_out",
+        "milliseconds",
+        "organization",
+    )
+    list_filter = ("outcome", "kind", "organization")
+    list_select_related = ("account", "organization")
+    search_fields = ("account__name", "model")

@@ -21,6 +21,21 @@ class InsightSource(models.TextChoices):
     LLM = "llm", "Language model"
 
 
+class CallOutcome(models.TextChoices):
+    """What became of a wish to ask the language model."""
+
+    UNDER_WAY = "under_way", "Under way"
+    ANSWERED = "answered", "Answered"
+    CACHED = "cached", "Answered before, from what was kept"
+    UNFOUNDED = "unfounded", "Nothing in it was borne out by the facts"
+    INVALID = "invalid", "Cut off, or not in the shape asked for"
+    REFUSED = "refused", "It refused"
+    TIMEOUT = "timeout", "No answer in time"
+    ERROR = "error", "The provider failed"
+    BREAKER = "breaker", "Not asked: the provider has just failed"
+    BUDGET = "budget", "Not asked: the day's tokens are used up"
+
+
 class FocusArea(models.TextChoices):
     """What a reader may ask to hear about first."""
 

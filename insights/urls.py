@@ -8,12 +8,13 @@ from accounts import converters  # noqa: F401  # registers <account_key:…>
 from insights.views.account import AccountOverviewView, AccountPeekView
 from insights.views.dashboard import PortfolioDashboardView
 from insights.views.insight import (
-    InsightDetailView,
     InsightListView,
     account_insight_write,
+    insight_detail,
     portfolio_insight_write,
 )
 from insights.views.merge import account_merge
+from insights.views.model_settings import model_settings_page
 from insights.views.portfolio import PortfolioSummaryView
 from insights.views.renewals import RenewalDeskView, RenewalExportView, renewal_status
 from insights.views.team import TeamExportView, TeamView, handover, handover_do, handover_pack_page
@@ -49,7 +50,8 @@ urlpatterns = [
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
     path("/accounts/<account_key:key>/peek", AccountPeekView.as_view(), name="account_peek"),
     path("/accounts/<account_key:key>/insight", account_insight_write, name="account_insight_write"),
+    path("/settings/language-model", model_settings_page, name="model_settings"),
     path("/insights", InsightListView.as_view(), name="insight_list"),
     path("/insights/portfolio", portfolio_insight_write, name="portfolio_insight_write"),
-    path("/insights/<uuid:uuid>", InsightDetailView.as_view(), name="insight_detail"),
+    path("/insights/<uuid:uuid>", insight_detail, name="insight_detail"),
 ]

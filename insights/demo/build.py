@@ -111,9 +111,9 @@ def _hire(organization: Organization) -> None:
 def _write_insights(organization: Organization) -> None:
     """What the CSM kept this morning: about the portfolio, and about the first account."""
     by, now = User.objects.get(email=data.CSM.email), timezone.now()
-    write_portfolio_insight(organization=organization, by=by, now=now, wishes=Wishes())
+    write_portfolio_insight(organization=organization, by=by, now=now, wishes=Wishes(), with_model=False)
     first = organization.accounts.get(number=1)
-    write_account_insight(organization=organization, account=first, by=by, now=now, wishes=Wishes())
+    write_account_insight(organization=organization, account=first, by=by, now=now, wishes=Wishes(), with_model=False)
 
 
 def _build_portfolio(organization: Organization, *, accounts: int, days: int, seed: int, report: Report) -> None:

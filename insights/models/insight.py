@@ -31,6 +31,15 @@ class Insight(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="insights", null=True, blank=True
     )
 
+    facts_key = models.CharField(max_length=64, blank=True, editable=False)
+    """Of the facts, the wishes, the prompt and the model: the same question has its answer already."""
+    rests_on = models.JSONField(default=list, editable=False)
+    """Where a model wrote: each sentence (`text`) with the `facts` it rests on."""
+    follows = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, related_name="followed_by", null=True, blank=True, editable=False
+    )
+    """What the rules wrote at once, while the model was asked."""
+
     objects = InsightQuerySet.as_manager()
 
     class Meta:
@@ -42,7 +51,12 @@ class Insight(models.Model):
                 name="insight_account_when_about_one",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "-created_at"], name="insight_newest_first")]
+        indexes = [
+            models.Index(fields=["organization", "-created_at"], name="insight_newest_first"),
+            models.Index(
+                fields=["organization", "facts_key"], condition=~Q(facts_key=""), name="insight_by_question"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} insight of {self.created_at:%Y-%m-%d %H:%M}"

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
-from django.views.generic import ListView, TemplateView
+from django.views.decorators.http import require_POST, require_safe
+from django.views.generic import ListView
 
 from accounts.selectors.account_by_key import account_by_key
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action
 from csplatform.tenancy import organization_scope, own_transactions
 from csplatform.views.base import OrganizationView, page
-from insights.enums import InsightKind
+from insights.enums import InsightKind, InsightSource
 from insights.models import Insight
 from insights.querysets import InsightQuerySet
-from insights.services.insight import write_account_insight, write_portfolio_insight
+from insights.services.insight import is_being_rewritten, write_at_once
 from insights.writers.base import Wishes
 
 ROWS_A_PAGE = 25
@@ -33,7 +34,7 @@ class InsightListView(OrganizationView, ListView[Insight]):
     paginate_by = ROWS_A_PAGE
 
     def get_queryset(self) -> InsightQuerySet:
-        insights = self.request.organization.insights.for_list()
+        insights = self.request.organization.insights.last_words().for_list()
         about = self.request.GET.get("about", "")
         return insights.filter(kind=about) if about in InsightKind.values else insights
 
@@ -58,16 +59,21 @@ class InsightListView(OrganizationView, ListView[Insight]):
         )
 
 
-class InsightDetailView(OrganizationView, TemplateView):
-    """One insight as it was written, with its facts."""
-
-    template_name = "insights/insight_detail.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        insights = self.request.organization.insights.select_related("account", "by")
-        insight = get_object_or_404(insights, uuid=kwargs["uuid"])
-        facts = json.dumps(insight.facts, indent=2, ensure_ascii=False)
-        return super().get_context_data(insight=insight, facts=facts, **kwargs)
+@require_safe
+@page()
+def insight_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """One insight as it was written, with its facts; where the model has said it anew, that."""
+    insights = request.organization.insights.select_related("account", "by", "followed_by", "organization")
+    insight = get_object_or_404(insights, uuid=uuid)
+    newer = getattr(insight, "followed_by", None)
+    if newer is not None:
+        return redirect("insights:insight_detail", uuid=newer.uuid)
+    context = {
+        "insight": insight,
+        "facts": json.dumps(insight.facts, indent=2, ensure_ascii=False),
+        "is_being_rewritten": insight.source == InsightSource.RULES and is_being_rewritten(insight),
+    }
+    return render(request, "insights/insight_detail.html", context)
 
 
 @own_transactions
@@ -75,8 +81,8 @@ class InsightDetailView(OrganizationView, TemplateView):
 @page(write=Action.READ)
 def portfolio_insight_write(request: AuthenticatedRequest) -> HttpResponse:
     """Write about the portfolio as it stands now, and keep it. Everybody who may read may ask."""
-    insight = write_portfolio_insight(
-        organization=request.organization, by=request.user, now=timezone.now(), wishes=Wishes()
+    insight = write_at_once(
+        organization=request.organization, account=None, by=request.user, now=timezone.now(), wishes=Wishes()
     )
     return redirect("insights:insight_detail", uuid=insight.uuid)
 
@@ -88,7 +94,7 @@ def account_insight_write(request: AuthenticatedRequest, key: str) -> HttpRespon
     """The same about one account."""
     with organization_scope(request.organization, write=False):
         account = account_by_key(request.organization.accounts.for_list(), key)
-    insight = write_account_insight(
+    insight = write_at_once(
         organization=request.organization, account=account, by=request.user, now=timezone.now(), wishes=Wishes()
     )
     return redirect("insights:insight_detail", uuid=insight.uuid)
