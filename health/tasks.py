@@ -52,11 +52,13 @@ def evaluate_alerts(run: JobRun) -> None:
     """Raise and end alerts, and tell whom they concern. A second run finds nothing new."""
     from health.services.alert_news import tell_members
     from health.services.alerts import evaluate_alerts
+    from health.signals import health_looked_at
 
     with run.chunk(message="Looking for what needs attention"):
         now = timezone.now()
         evaluated = evaluate_alerts(organization=run.organization, now=now)
         told = tell_members(organization=run.organization, now=now)
+        health_looked_at.send(sender=None, organization=run.organization)
     run.finish(
         {
             "message": f"{counted(evaluated.raised, 'alert')} raised.",

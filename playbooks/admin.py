@@ -10,7 +10,15 @@ from django.http import HttpRequest
 from csplatform.admin import TenantAdmin, TenantInline
 from csplatform.services.sequence import take_numbers
 from csplatform.tenant_admin import ReadOnlyTenantAdmin
-from playbooks.models import Playbook, PlaybookRun, RunStep, Step
+from playbooks.models import (
+    AutomationHit,
+    AutomationRule,
+    AutomationStop,
+    Playbook,
+    PlaybookRun,
+    RunStep,
+    Step,
+)
 from playbooks.services.playbook import NUMBERS
 
 
@@ -63,3 +71,32 @@ class RunStepAdmin(ReadOnlyTenantAdmin):
     list_filter = ("status", "kind", "organization")
     list_select_related = ("run", "organization")
     search_fields = ("title", "run__title", "run__account__name")
+
+
+@admin.register(AutomationRule)
+class AutomationRuleAdmin(ReadOnlyTenantAdmin):
+    """Written and switched on their pages, which show first what they would do."""
+
+    list_display = ("name", "trigger", "action", "is_on", "daily_limit", "organization")
+    list_filter = ("trigger", "action", "is_on", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("name", "words")
+
+
+@admin.register(AutomationHit)
+class AutomationHitAdmin(ReadOnlyTenantAdmin):
+    """What rules did by themselves."""
+
+    list_display = ("fired_at", "rule", "account", "outcome", "why", "holds", "organization")
+    list_filter = ("outcome", "holds", "organization")
+    list_select_related = ("rule", "account", "organization")
+    search_fields = ("rule__name", "account__name", "why")
+    date_hierarchy = "fired_at"
+
+
+@admin.register(AutomationStop)
+class AutomationStopAdmin(ReadOnlyTenantAdmin):
+    """Set and taken away on the page of automation."""
+
+    list_display = ("organization", "stopped_at", "stopped_by")
+    list_select_related = ("organization", "stopped_by")

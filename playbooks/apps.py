@@ -13,10 +13,15 @@ class PlaybooksConfig(AppConfig):
 
     def ready(self) -> None:
         from csplatform.lists import register_list
+        from csplatform.notifications import NotificationKind, register_notification
         from playbooks import receivers
         from playbooks.run_list import RUN_LIST
+        from playbooks.services.automation import AUTOMATION_NEWS
         from playbooks.services.bulk_actions import register_starts
 
         receivers.connect()
         register_list(RUN_LIST)
         register_starts()
+        register_notification(
+            NotificationKind(name=AUTOMATION_NEWS, label="A rule has news of an account", icon="bolt")
+        )

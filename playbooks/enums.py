@@ -88,3 +88,36 @@ class StepStatus(models.TextChoices):
     OPEN = "open", "Open"
     DONE = "done", "Done"
     SKIPPED = "skipped", "Left out"
+
+
+class Trigger(models.TextChoices):
+    """What begins an episode of a rule with an account; it lasts as long as it holds."""
+
+    BAND = "band", "Health is in a band or under it"
+    RISK_FACTOR = "risk_factor", "A risk factor applies"
+    RENEWAL = "renewal", "Its term ends within some days"
+    ONBOARDING = "onboarding", "Its onboarding has begun"
+    LATE_INVOICE = "late_invoice", "An invoice is some days late"
+
+
+WITH_DAYS = (Trigger.RENEWAL, Trigger.LATE_INVOICE)
+
+
+class RuleAction(models.TextChoices):
+    """What a rule does, once an episode."""
+
+    START_PLAYBOOK = "start_playbook", "Start a playbook"
+    FOLLOW_UP = "follow_up", "Open a follow-up"
+    NOTIFY = "notify", "Tell somebody"
+
+
+class HitOutcome(models.TextChoices):
+    """What became of an episode."""
+
+    FIRED = "fired", "Done"
+    ALREADY = "already", "Was going on already"
+    PASSED_OVER = "passed_over", "Held when the rule was switched on"
+
+
+class JobKind(models.TextChoices):
+    EVALUATE_RULES = "evaluate_rules", "Looking at the automation rules"

@@ -62,3 +62,20 @@ class NothingToRestore(DomainError):
 class PlaybookChangedMeanwhile(DomainError):
     code = "playbook_changed_meanwhile"
     message = "Somebody else changed this playbook after you opened it. Look at it again, then repeat your change."
+
+
+class InvalidRule(InvalidInput):
+    """A field of an automation rule does not validate."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", errors={field: [sentence]})
+
+
+class RuleCannotAct(DomainError):
+    code = "rule_cannot_act"
+    message = "The playbook that this rule starts is gone. Choose another one first."
+
+
+class PlaybookIsUsed(DomainError):
+    code = "playbook_is_used"
+    message = "An automation rule starts this playbook. Change the rule first."

@@ -11,9 +11,9 @@ from accounts.forms.fields import AccountChoiceField
 from accounts.models import Account
 from csplatform.models import Membership, Organization
 from csplatform.periods import today
-from health.enums import RiskFactor
 from playbooks.enums import SAID_BY_PEOPLE, Category, OwnerRole, Priority, RunOrigin, StepKind
 from playbooks.models import Playbook
+from playbooks.models.automation import RISKS
 from playbooks.models.playbook import LAST_DAY, TITLE_LENGTH
 from playbooks.models.run import NOTE_LENGTH
 from playbooks.services.playbook import MOST_STEPS, STEP_FIELDS
@@ -23,7 +23,6 @@ OFFERED_ORIGINS = [
     for origin in RunOrigin
     if origin not in (RunOrigin.RULE, RunOrigin.API, RunOrigin.BULK)
 ]
-RISKS = [(factor.value, factor.value) for factor in RiskFactor]
 
 
 class PlaybookFilterForm(forms.Form):

@@ -13,7 +13,7 @@ from accounts.names import name_key
 from playbooks.enums import GOING_ON, RunStatus
 
 if TYPE_CHECKING:
-    from playbooks.models import Playbook, PlaybookRun, RunStep
+    from playbooks.models import AutomationHit, Playbook, PlaybookRun, RunStep
 
 
 class PlaybookQuerySet(models.QuerySet["Playbook"]):
@@ -77,3 +77,17 @@ def _steps() -> models.QuerySet[RunStep]:
     """Named late: models import their querysets."""
     model: type[RunStep] = apps.get_model("playbooks", "RunStep")
     return model._default_manager.all()
+
+
+class AutomationHitQuerySet(models.QuerySet["AutomationHit"]):
+    """What rules did, the newest first."""
+
+    def held(self) -> Self:
+        """Episodes that go on, or ended so lately that they may."""
+        return self.filter(holds=True)
+
+    def done(self) -> Self:
+        return self.filter(outcome="fired")
+
+    def for_list(self) -> Self:
+        return self.select_related("rule", "account", "run", "follow_up")

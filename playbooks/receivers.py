@@ -11,7 +11,9 @@ from accounts.models import FollowUp
 from accounts.signals import FollowUpMove, Merge, accounts_churned, accounts_merged, follow_up_moved
 from csplatform.models import Organization, User
 from csplatform.signals import organization_created
+from health.signals import health_looked_at
 from playbooks.services.account_ends import carry_runs_over, end_runs_of_churned
+from playbooks.services.automation import order_evaluation
 from playbooks.services.library import copy_library
 from playbooks.services.run_steps import follow_step
 
@@ -38,7 +40,13 @@ def carry_over(*, organization: Organization, merge: Merge, **_: object) -> None
     carry_runs_over(organization=organization, merge=merge, now=timezone.now())
 
 
+def look_at_rules(*, organization: Organization, **_: object) -> None:
+    """What scores and alerts say is up to date: a job looks at the rules a moment later."""
+    order_evaluation(organization)
+
+
 def connect() -> None:
+    health_looked_at.connect(look_at_rules, dispatch_uid="playbooks.look_at_rules")
     organization_created.connect(give_library, dispatch_uid="playbooks.give_library")
     follow_up_moved.connect(move_run_on, dispatch_uid="playbooks.move_run_on")
     accounts_churned.connect(end_runs, dispatch_uid="playbooks.end_runs")

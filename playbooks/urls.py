@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.views import editor, run
+from playbooks.views import automation, editor, run
 from playbooks.views.playbook import PlaybookDetailView, PlaybookListView
 
 app_name = "playbooks"
@@ -25,5 +25,12 @@ urlpatterns = [
     path("/playbooks/<int:number>/edit", editor.playbook_edit, name="playbook_edit"),
     path("/playbooks/<int:number>/restore", editor.playbook_restore, name="playbook_restore"),
     path("/playbooks/<int:number>/delete", editor.playbook_delete, name="playbook_delete"),
+    path("/automation", automation.AutomationView.as_view(), name="automation"),
+    path("/automation/new", automation.rule_create, name="rule_create"),
+    path("/automation/stop", automation.automation_stop, name="automation_stop"),
+    path("/automation/<uuid:uuid>", automation.RuleDetailView.as_view(), name="rule_detail"),
+    path("/automation/<uuid:uuid>/edit", automation.rule_edit, name="rule_edit"),
+    path("/automation/<uuid:uuid>/switch", automation.rule_switch, name="rule_switch"),
+    path("/automation/<uuid:uuid>/delete", automation.rule_delete, name="rule_delete"),
     path("/accounts/<account_key:key>/playbooks", run.AccountPlaybooksView.as_view(), name="account_playbooks"),
 ]

@@ -38,7 +38,7 @@ from insights.demo.documents import write_documents
 from insights.demo.engagements import write_engagements
 from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
-from insights.demo.plays import write_plays
+from insights.demo.plays import write_plays, write_rules
 from insights.demo.portfolio import AccountPlan, plan_portfolio
 from insights.demo.scorecards import draft_scorecard, score_customer_360_beside
 from insights.demo.story import measures
@@ -142,6 +142,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     write_alerts(organization, now=timezone.now())
     if organization.slug == data.SLUG:
         write_plays(organization, seed=seed, now=timezone.now())
+        write_rules(organization, seed=seed, now=timezone.now())
 
 
 def _write_documents(organization: Organization, planned: Sequence[Planned], *, seed: int, today: date) -> None:

@@ -1,4 +1,5 @@
-"""The demo's playbooks at work: some over, with what came of them, some being done, one resting, one called off."""
+"""The demo's playbooks at work: some over, with what came of them, some being done, one resting, one called off; and
+the rules that begin some by themselves."""
 
 from __future__ import annotations
 
@@ -11,12 +12,16 @@ from billing.selectors.mrr import mrr_by_account
 from csplatform.models import Organization
 from csplatform.money import ZERO
 from csplatform.periods import civil_date
+from health.enums import RiskFactor
 from health.models import HealthSnapshot
 from health.risk_factors import FactorRow
-from playbooks.enums import RunOrigin, RunOutcome
+from insights.demo import data
+from playbooks.enums import OwnerRole, RuleAction, RunOrigin, RunOutcome, Trigger
 from playbooks.models import PlaybookRun
 from playbooks.selectors.open_risks import AccountRisks
 from playbooks.selectors.recommendations import answers_to
+from playbooks.services.automation import evaluate_rule
+from playbooks.services.rule import create_rule, switch_rule
 from playbooks.services.run import cancel_run, finish_run, pause_run, start_playbook
 from playbooks.services.run_lines import start_reason
 from playbooks.services.run_steps import complete_step
@@ -64,6 +69,36 @@ def write_plays(organization: Organization, *, seed: int, now: datetime) -> None
     for run in under_way[-1:]:
         note = "Their team is away until the new year."
         cancel_run(run=run, by=run.account.owner, now=max(now, run.started_at), note=note)
+
+
+def write_rules(organization: Organization, *, seed: int, now: datetime) -> None:
+    """One that has acted already, and one that waits for somebody to switch it on."""
+    lead = organization.memberships.filter(user__email=data.ADMIN.email).select_related("user").first()
+    by = lead.user if lead else None
+    rule = create_rule(
+        organization=organization,
+        by=by,
+        name="Renewals ahead that are at risk",
+        trigger=Trigger.RISK_FACTOR,
+        risk_factor=RiskFactor.RENEWAL_AT_RISK,
+        action=RuleAction.START_PLAYBOOK,
+        playbook=organization.playbooks.get(key="renewal_risk_mitigation"),
+        daily_limit=3,
+    )
+    switch_rule(rule=rule, is_on=True, by=by, now=now, acts_on_present=True)
+    evaluate_rule(rule=rule, now=now)
+    for run in organization.playbook_runs.filter(origin=RunOrigin.RULE).select_related("account__organization"):
+        _name(run, seed=seed)
+    create_rule(
+        organization=organization,
+        by=by,
+        name="Invoices a month late",
+        trigger=Trigger.LATE_INVOICE,
+        days=30,
+        action=RuleAction.FOLLOW_UP,
+        words="Ask for the payment before anything else is sold",
+        role=OwnerRole.FINANCE,
+    )
 
 
 def _in_trouble(
@@ -118,7 +153,7 @@ def _start(organization: Organization, risks: AccountRisks, *, seed: int, at: da
 def _name(run: PlaybookRun, *, seed: int) -> None:
     """Public ids that are the same for the same seed: of the run and of its tasks."""
     organization, known = run.account.organization, run.uuid
-    run.uuid = uuid5(SPACE, f"{seed} {run.account.number}")
+    run.uuid = uuid5(SPACE, f"{seed} {run.account.number} {run.title}")
     organization.playbook_runs.filter(pk=run.pk).update(uuid=run.uuid)
     run.history.update(uuid=run.uuid)
     organization.activities.about("playbook_run", known).update(subject_id=run.uuid)

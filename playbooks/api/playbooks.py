@@ -16,6 +16,7 @@ from csplatform.permissions import Action
 from health.enums import RiskFactor
 from playbooks.enums import Category, OwnerRole, Priority, RunOutcome, StepKind
 from playbooks.models import Playbook, Step
+from playbooks.models.automation import RISKS
 from playbooks.models.playbook import LAST_DAY, TITLE_LENGTH
 from playbooks.playbook_filter import PlaybookFilter
 from playbooks.querysets import PlaybookQuerySet
@@ -118,7 +119,7 @@ class PlaybookWriteSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(Priority.choices)
     estimated_effort = serializers.CharField(max_length=100)
     risk_factors: serializers.ListField = serializers.ListField(
-        child=serializers.ChoiceField(RiskFactor.choices), required=False, max_length=len(RiskFactor)
+        child=serializers.ChoiceField(RISKS), required=False, max_length=len(RiskFactor)
     )
     steps = StepWriteSerializer(many=True, max_length=MOST_STEPS)  # type: ignore[call-arg]  # the list takes it
 

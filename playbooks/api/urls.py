@@ -7,6 +7,7 @@ from django.urls import path
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from csplatform.api.browser import redirect_browsers
 from playbooks.api import views
+from playbooks.api.automation import AutomationLogView, AutomationRuleViewSet, AutomationView
 from playbooks.api.playbooks import PlaybookViewSet
 from playbooks.api.runs import PlaybookRunViewSet
 
@@ -37,6 +38,23 @@ playbooks = [
     path("api/playbooks/<account_key:uuid>/results", PlaybookViewSet.as_view({"get": "results"})),
 ]
 
+automation = [
+    path("api/automation", AutomationView.as_view(), name="api_automation"),
+    path("api/automation/log", AutomationLogView.as_view(), name="api_automation_log"),
+    path(
+        "api/automation/rules",
+        AutomationRuleViewSet.as_view({"get": "list", "post": "create"}),
+        name="api_automation_rules",
+    ),
+    path(
+        "api/automation/rules/<uuid:uuid>",
+        AutomationRuleViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="api_automation_rule",
+    ),
+    path("api/automation/rules/<uuid:uuid>/switch", AutomationRuleViewSet.as_view({"post": "switch"})),
+    path("api/automation/rules/<uuid:uuid>/dry-run", AutomationRuleViewSet.as_view({"get": "dry_run"})),
+]
+
 urlpatterns = [
     path(
         "playbooks",
@@ -46,4 +64,5 @@ urlpatterns = [
     path("actions/recommend", views.RecommendView.as_view(), name="api_recommend"),
     *playbooks,
     *runs,
+    *automation,
 ]

@@ -18,6 +18,7 @@ from playbooks.exceptions import (
     InvalidPlaybook,
     NothingToRestore,
     PlaybookChangedMeanwhile,
+    PlaybookIsUsed,
 )
 from playbooks.library import LIBRARY, BuiltInPlaybook
 from playbooks.models import Playbook, Step
@@ -98,6 +99,8 @@ def delete_playbook(*, playbook: Playbook, by: User | None) -> None:
     stored = _held(playbook)
     if stored.is_builtin:
         raise BuiltInPlaybookStays
+    if stored.rules.exists():
+        raise PlaybookIsUsed
     stored._history_user = by
     stored.delete()
 

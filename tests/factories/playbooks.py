@@ -10,10 +10,12 @@ import factory
 
 from csplatform.services.sequence import take_numbers
 from playbooks.enums import Category, Priority
-from playbooks.models import Playbook, PlaybookRun, Step
+from playbooks.models import AutomationRule, Playbook, PlaybookRun, Step
 from playbooks.services.playbook import NUMBERS
 from tests.factories.accounts import AccountFactory
 from tests.factories.csplatform import OrganizationFactory
+
+NOON = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
 
 
 class PlaybookFactory(factory.django.DjangoModelFactory[Playbook]):
@@ -57,5 +59,19 @@ class RunFactory(factory.django.DjangoModelFactory[PlaybookRun]):
     organization = factory.SelfAttribute("account.organization")
     title = factory.Sequence(lambda n: f"Playbook {n}")
     starts_on = date(2026, 11, 20)
-    started_at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    started_at = NOON
     start_mrr = Decimal(0)
+
+
+class RuleFactory(factory.django.DjangoModelFactory[AutomationRule]):
+    """One that is off, and would tell the owners of critical accounts."""
+
+    class Meta:
+        model = AutomationRule
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Rule {n}")
+    trigger = "band"
+    band = "Critical"
+    action = "notify"
+    words = "Look at it"

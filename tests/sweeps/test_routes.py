@@ -27,7 +27,7 @@ from tests.factories.documents import draft
 from tests.factories.engagements import AttachmentFactory, CommitmentFactory, EngagementFactory, FollowUpFactory
 from tests.factories.goals import GoalFactory
 from tests.factories.health import AlertFactory
-from tests.factories.playbooks import PlaybookFactory, RunFactory
+from tests.factories.playbooks import PlaybookFactory, RuleFactory, RunFactory
 from tests.factories.products import ProductFactory
 from tests.factories.tickets import TicketFactory
 from tests.sweeps.routes import PUBLIC, Route, our_routes
@@ -90,6 +90,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         expires_at="2099-01-01T00:00Z",
     )
     alert = AlertFactory(account=account, title=CANARY)
+    rule = RuleFactory(organization=organization, name=CANARY)
     run = RunFactory(account=account, title=CANARY)
     run.steps.create(organization=organization, n=1, title=CANARY, day=1, due_on=date(2026, 11, 20))
     scorecard = organization.scorecards.create(key="canary", name=CANARY, signals=[], status="published")
@@ -111,6 +112,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/webhooks/": of_webhook,
         "dashboard/settings/webhooks/": of_webhook,
         "dashboard/alerts/": {"uuid": alert.uuid},
+        "api/automation/rules/": {"uuid": rule.uuid},
+        "dashboard/automation/": {"uuid": rule.uuid},
         "api/playbook-runs/": {"uuid": run.uuid, "n": 1},
         "api/playbooks/": {"uuid": playbook.uuid},
         "dashboard/playbooks/runs/": {"uuid": run.uuid, "n": 1},
