@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ from insights.enums import ReasonKind
 from insights.models import AttentionSnooze
 from insights.selectors.today.reasons import all_reasons
 from insights.selectors.today.scope import DayScope
-from playbooks.models import Playbook
+from playbooks.models import Playbook, PlaybookRun
 from playbooks.relevance import best_matches
 from playbooks.selectors.open_risks import severities
 
@@ -61,6 +61,8 @@ class TodayRow:
     """The open task that is due first, and that the member may complete."""
     playbook: Playbook | None
     """What is recommended for its open risks."""
+    run: PlaybookRun | None
+    """Of that playbook, if it is going on."""
     may_edit: bool
 
     @property
@@ -108,6 +110,7 @@ def with_accounts(scope: DayScope, rows: Sequence[Attention]) -> list[TodayRow]:
     accounts: dict[int, Account] = scope.organization.accounts.for_list().in_bulk(keys)
     tasks, planned = _first_tasks(scope, keys), _first_planned(scope, keys)
     playbooks = _recommended(scope, keys)
+    runs = _going_on(scope, playbooks)
     editable = editable_among(scope.member, accounts.values())
     writes = can(scope.member, Action.EDIT_OWN_ACCOUNTS)
     found = []
@@ -124,6 +127,7 @@ def with_accounts(scope: DayScope, rows: Sequence[Attention]) -> list[TodayRow]:
                 next_at=at,
                 follow_up=task if may_edit or is_mine else None,
                 playbook=playbooks.get(row.account_id),
+                run=runs.get(row.account_id),
                 may_edit=may_edit,
             )
         )
@@ -222,3 +226,9 @@ def _recommended(scope: DayScope, accounts: list[int]) -> dict[int, Playbook]:
 
     matched = {account: best(tuple(sorted(weights.items()))) for account, weights in factors.items()}
     return {account: playbook for account, playbook in matched.items() if playbook is not None}
+
+
+def _going_on(scope: DayScope, recommended: Mapping[int, Playbook]) -> dict[int, PlaybookRun]:
+    """By account the run of the very playbook that is recommended for it."""
+    runs = scope.organization.playbook_runs.going_on().filter(account__in=list(recommended)) if recommended else ()
+    return {run.account_id: run for run in runs if run.playbook_id == recommended[run.account_id].pk}

@@ -13,7 +13,7 @@ from csplatform.models import Membership
 from playbooks.models import Playbook, PlaybookRun
 from playbooks.services.run import start_playbook
 from tests.factories.accounts import AccountFactory
-from tests.factories.health import AlertFactory, DailyMetricsFactory
+from tests.factories.health import AlertFactory, DailyMetricsFactory, SnapshotFactory
 from tests.factories.playbooks import PlaybookFactory, RunFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +214,18 @@ def test_a_bulk_start_names_a_playbook(api_for: Any, alice: Membership, account:
 
     assert response.status_code == 400
     assert response.json()["errors"] == {"value": ["takes the number or the id of a playbook."]}
+
+
+def test_today_starts_what_is_recommended_and_then_leads_to_it(
+    client_for: Any, alice: Membership, account: Account, playbook: Playbook
+) -> None:
+    SnapshotFactory(account=account, score=30, factors=[{"name": "Low feature adoption", "severity": 2, "value": 10}])
+    Account.objects.filter(pk=account.pk).update(health_score=30, arr=120_000)
+    client = client_for(alice)
+    assert "Start the recommended playbook: Win them back" in client.get("/dashboard?user=all").text
+
+    client.post(START, {"account": account.number, "playbook": playbook.number, "origin": "today"})
+
+    page = client.get("/dashboard?user=all").text
+    assert "Going on: Win them back" in page
+    assert account.playbook_runs.get().get_absolute_url() in page
