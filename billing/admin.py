@@ -14,6 +14,7 @@ from billing.models import (
     CreditNote,
     CreditNoteLine,
     CustomerTaxProfile,
+    ForecastAssumptions,
     Invoice,
     InvoiceLine,
     MrrMovement,
@@ -181,6 +182,15 @@ class BillingSettingsAdmin(ReadOnlyTenantAdmin):
     """Written on the page of billing's settings, where they are checked."""
 
     list_display = ("organization", "sends_reminders", "terms_days", "large_overdue", "long_overdue_days")
+    list_select_related = ("organization",)
+    search_fields = ("organization__name",)
+
+
+@admin.register(ForecastAssumptions)
+class ForecastAssumptionsAdmin(ReadOnlyTenantAdmin):
+    """Written on the page of the renewal forecast, where the figures are checked."""
+
+    list_display = ("organization", "healthy_pct", "watchlist_pct", "at_risk_pct", "critical_pct", "weight")
     list_select_related = ("organization",)
     search_fields = ("organization__name",)
 

@@ -267,12 +267,10 @@ def annualised(monthly_pct: Decimal) -> Decimal:
 
 # -- renewal forecast -------------------------------------------------------------------------------
 
-PRIOR_WEIGHT = 10
-"""As many renewals of one's own weigh as much as the assumption."""
 
-
-def renewal_probability(renewed: int, finished: int, *, prior: Decimal, weight: int = PRIOR_WEIGHT) -> Decimal:
-    """The chance (0-1) that a term is renewed: own experience, drawn towards the prior while there is little."""
+def renewal_probability(renewed: int, finished: int, *, prior: Decimal, weight: int) -> Decimal:
+    """The chance (0-1) that a term is renewed: own experience, drawn towards the prior while there is little. As many
+    finished renewals as `weight` weigh as much as the prior."""
     return (renewed + weight * prior) / (finished + weight)
 
 

@@ -9,6 +9,7 @@ from billing.urls_collections import collection_urlpatterns
 from billing.views import (
     alerts,
     billing_runs,
+    forecast,
     invoices,
     reminders,
     returns,
@@ -81,6 +82,8 @@ urlpatterns = [
     path("/billing/customers", tax_profiles.CustomerProfileListView.as_view(), name="customer_profile_list"),
     path("/billing/tax-profile", tax_profiles.tax_profile_edit, name="tax_profile"),
     path("/accounts/<account_key:key>/billing/profile", tax_profiles.customer_profile_edit, name="customer_profile"),
+    path("/renewals/forecast", forecast.forecast_edit, name="forecast"),
+    path("/renewals/forecast/restore", forecast.forecast_restore, name="forecast_restore"),
     path("/billing/settings", settings.billing_settings_edit, name="settings"),
     path("/billing/gst", returns.GstView.as_view(), name="gst"),
 ]

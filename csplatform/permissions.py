@@ -28,6 +28,7 @@ class Action(StrEnum):
     RECOMPUTE_HEALTH = "recompute health"
     EDIT_SCORECARDS = "edit scorecards"
     EDIT_PLAYBOOKS = "edit playbooks"
+    EDIT_FORECAST = "change what the renewal forecast assumes"
     RUN_PLAYBOOKS = "run playbooks"
     OWN_SETTINGS = "change their own settings"
     SHARE_VIEWS = "share saved views"
@@ -60,6 +61,7 @@ _MANAGER = _CSM | {
     Action.RECOMPUTE_HEALTH,
     Action.EDIT_SCORECARDS,
     Action.EDIT_PLAYBOOKS,
+    Action.EDIT_FORECAST,
 }
 
 TABLE: dict[Role, frozenset[Action]] = {

@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from billing.api import alerts, billing_runs, money, reminders, revenue
 from billing.api.dashboard import BillingContractView, BillingDashboardView
+from billing.api.forecast import ForecastAssumptionsView, RestoreForecastView
 from billing.api.gst import Gstr1View
 from billing.api.invoices import InvoiceViewSet
 from billing.api.renewals import RenewalViewSet
@@ -66,6 +67,8 @@ urlpatterns = [
     path("api/mrr/movements", revenue.MovementListView.as_view(), name="api_mrr_movements"),
     path("api/metrics/retention", revenue.RetentionView.as_view(), name="api_retention"),
     # Terms begin and end with subscriptions and contracts: no POST, no DELETE.
+    path("api/renewals/forecast", ForecastAssumptionsView.as_view(), name="api_forecast"),
+    path("api/renewals/forecast/restore", RestoreForecastView.as_view(), name="api_forecast_restore"),
     path("api/renewals", RenewalViewSet.as_view({"get": "list"}), name="api_renewal-list"),
     path(
         "api/renewals/<uuid:uuid>",

@@ -7,6 +7,7 @@ from billing.models.collection import CollectionNote, Reminder
 from billing.models.credit import CreditNote, CreditNoteLine, Refund, WriteOff
 from billing.models.dismissal import AlertDismissal
 from billing.models.filing import ReturnFiling
+from billing.models.forecast import ForecastAssumptions
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.mrr_movement import MrrMovement
 from billing.models.payment import Allocation, Payment
@@ -25,6 +26,7 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "CustomerTaxProfile",
+    "ForecastAssumptions",
     "Invoice",
     "InvoiceLine",
     "MrrMovement",

@@ -19,6 +19,7 @@ from billing.enums import RenewalStatus
 from billing.models import Renewal
 from billing.models.renewal import settled_by_notice
 from billing.querysets import RenewalQuerySet
+from billing.services.forecast import forecast_assumptions
 from csplatform.formatting import share_pct
 from csplatform.models import Organization
 from csplatform.money import MONTHS_A_YEAR, ZERO, round2
@@ -27,14 +28,6 @@ from csplatform.periods import Window
 Accounts = AccountQuerySet | Iterable[int] | None
 
 UPCOMING_DAYS = 90
-PRIORS: Mapping[str, Decimal] = {
-    Band.HEALTHY: Decimal("0.95"),
-    Band.WATCHLIST: Decimal("0.85"),
-    Band.AT_RISK: Decimal("0.60"),
-    Band.CRITICAL: Decimal("0.30"),
-}
-"""What is assumed of a band until there is experience of one's own."""
-UNKNOWN_PRIOR = Decimal("0.85")
 SEGMENT_COUNTS_FROM = 30
 """Finished renewals of a band and segment from which on these two are looked at together."""
 COMMIT_FROM = Decimal("0.90")
@@ -129,10 +122,23 @@ def renewal_rates(organization: Organization, window: Window, *, accounts: Accou
 # -- what is to be expected -------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandExperience:
+    """What the forecast knows of one health band."""
+
+    label: str
+    prior_pct: Decimal
+    finished: int
+    renewed: int
+    chance_pct: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastModel:
-    """How often terms of a band were renewed, and of a band and segment."""
+    """How often terms of a band were renewed, and of a band and segment; and what is assumed of a band."""
 
+    priors: Mapping[str, Decimal]
+    weight: int
     of_band: Counter[str] = field(default_factory=Counter)
     renewed_of_band: Counter[str] = field(default_factory=Counter)
     of_segment: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -141,16 +147,31 @@ class ForecastModel:
     def probability(self, band: str | None, segment: str = "") -> Decimal:
         """The chance (0-1) that a term of an account in this band is renewed."""
         known = band or ""
-        prior = PRIORS.get(known, UNKNOWN_PRIOR)
+        renewed, finished = self.renewed_of_band[known], self.of_band[known]
         key = (known, segment)
         if segment and self.of_segment[key] >= SEGMENT_COUNTS_FROM:
-            return renewal_probability(self.renewed_of_segment[key], self.of_segment[key], prior=prior)
-        return renewal_probability(self.renewed_of_band[known], self.of_band[known], prior=prior)
+            renewed, finished = self.renewed_of_segment[key], self.of_segment[key]
+        return renewal_probability(renewed, finished, prior=self.priors[known], weight=self.weight)
+
+    def bands(self) -> list[BandExperience]:
+        """What is assumed, what came of it, and the chance that follows; unknown health last."""
+        return [
+            BandExperience(
+                label=Band(name).label if name else "Unknown",
+                prior_pct=prior * 100,
+                finished=self.of_band[name],
+                renewed=self.renewed_of_band[name],
+                chance_pct=self.probability(name) * 100,
+            )
+            for name, prior in self.priors.items()
+        ]
 
 
 def forecast_model(organization: Organization) -> ForecastModel:
-    """Learnt from the organisation's own finished renewals, by the band the account was in 60 to 120 days before."""
-    model = ForecastModel()
+    """Learnt from the organisation's own finished renewals, by the band the account was in 60 to 120 days before; and
+    from what it assumes as long as these are few. Two queries."""
+    assumed = forecast_assumptions(organization)
+    model = ForecastModel(priors=assumed.priors, weight=assumed.weight)
     decided: RenewalQuerySet = organization.renewals.decided().exclude(band="").order_by()
     for key, segment, status in decided.values_list("band", "account__segment", "status"):
         model.of_band[key] += 1
@@ -212,7 +233,7 @@ class RenewalForecast:
 def renewal_forecast(
     organization: Organization, window: Window, *, today: date, accounts: Accounts = None
 ) -> RenewalForecast:
-    """Σ amount × probability over open terms of the window, and what is won already. Two queries.
+    """Σ amount × probability over open terms of the window, and what is won already. Three queries.
 
     PERFORMANCE: columns, not models: ten thousand terms with their accounts took four times as long.
     """

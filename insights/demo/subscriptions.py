@@ -16,8 +16,7 @@ from accounts.enums import ActivityKind, Band
 from accounts.services.activity import Happening, record_activities
 from billing.calculations import next_term
 from billing.enums import Interval, RenewalStatus
-from billing.models import Renewal, Subscription, SubscriptionItem, SubscriptionPause
-from billing.selectors.renewals import PRIORS, UNKNOWN_PRIOR
+from billing.models import ForecastAssumptions, Renewal, Subscription, SubscriptionItem, SubscriptionPause
 from csplatform import bulk
 from csplatform.formatting import date_text, rupees_full
 from csplatform.models import Organization
@@ -393,17 +392,18 @@ def _write_rows(organization: Organization, rows: Sequence[Row], *, opening: Ope
             "renewed_mrr": [rows[at].renewed_mrr for at in told],
             "decided_on": [rows[at].decided_on for at in told],
             "band": [rows[at].band for at in told],
-            "forecast_pct": [
-                PRIORS.get(rows[at].band, UNKNOWN_PRIOR) * 100 if rows[at].band else None for at in told
-            ],
+            "forecast_pct": [_forecast(rows[at].band) for at in told],
             "updated_at": when,
         },
     )
     _write_history(organization, Renewal, later, kind="~", dated="updated_at")
 
 
+ASSUMED = ForecastAssumptions().priors
+
+
 def _forecast(band: str) -> Decimal | None:
-    return PRIORS.get(band, UNKNOWN_PRIOR) * 100 if band else None
+    return ASSUMED[band] * 100 if band else None
 
 
 # -- in detail --------------------------------------------------------------------------------------

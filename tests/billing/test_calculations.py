@@ -170,8 +170,8 @@ def test_twelve_months_of_loss_are_not_twelve_times_one() -> None:
 
 def test_experience_is_drawn_towards_the_prior() -> None:
     # 3 of 5 renewed, prior 0.95 weighing 10: (3 + 9.5) ÷ 15
-    assert renewal_probability(3, 5, prior=Decimal("0.95")) == Decimal("12.5") / 15
-    assert renewal_probability(0, 0, prior=Decimal("0.30")) == Decimal("0.3")
+    assert renewal_probability(3, 5, prior=Decimal("0.95"), weight=10) == Decimal("12.5") / 15
+    assert renewal_probability(0, 0, prior=Decimal("0.30"), weight=10) == Decimal("0.3")
 
 
 def test_the_brier_score_is_the_mean_squared_miss() -> None:
