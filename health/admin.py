@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
-from health.models import Alert, AlertRule, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+from health.models import Alert, AlertRule, ChurnWeights, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
 
 
 @admin.register(DailyMetrics)
@@ -53,6 +53,16 @@ class ScorecardAdmin(TenantAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.is_draft) and super().has_delete_permission(request, obj)
+
+
+@admin.register(ChurnWeights)
+class ChurnWeightsAdmin(ReadOnlyTenantAdmin):
+    """To look at: weights are changed on their page, which scores every account by them."""
+
+    list_display = ("organization", "weights", "note", "made_by", "created_at")
+    list_filter = ("organization",)
+    list_select_related = ("organization", "made_by")
+    search_fields = ("note",)
 
 
 @admin.register(HealthSnapshot)

@@ -15,6 +15,7 @@ from health.views.alerts import (
     alert_snooze,
     alert_times,
 )
+from health.views.churn_weights import churn_weight_page
 from health.views.overview import HealthOverviewView, RecomputeHealthView
 from health.views.scorecard_versions import (
     scorecard,
@@ -30,6 +31,7 @@ app_name = "health"
 urlpatterns = [
     path("/health", HealthOverviewView.as_view(), name="overview"),
     path("/health/recompute", RecomputeHealthView.as_view(), name="recompute"),
+    path("/health/churn-weights", churn_weight_page, name="churn_weights"),
     path("/health/scorecards", scorecards, name="scorecards"),
     path("/health/scorecards/<uuid:uuid>", scorecard, name="scorecard"),
     path("/health/scorecards/<uuid:uuid>/draft", scorecard_draft, name="scorecard_draft"),

@@ -7,6 +7,7 @@ from django.urls import path
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from health.api import ingest, metrics, views
 from health.api.alerts import AlertViewSet
+from health.api.churn_weights import ChurnWeightsView
 from health.api.scorecards import ScorecardViewSet
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
         path(f"api/alerts/<uuid:uuid>/{verb}", AlertViewSet.as_view({"post": verb}))
         for verb in ("acknowledge", "snooze", "resolve")
     ),
+    path("api/churn-weights", ChurnWeightsView.as_view(), name="api_churn_weights"),
     path("api/scorecards", ScorecardViewSet.as_view({"get": "list", "post": "create"}), name="api_scorecards"),
     path(
         "api/scorecards/<uuid:uuid>",

@@ -8,8 +8,8 @@ known of any, the risk is 100 less the health score. No measure that worsens eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,8 @@ class Factor:
 
     key: str
     label: str
+    words: str
+    """What it looks at."""
     weight: float
     known_by: tuple[str, ...]
     measures: tuple[Measure, ...]
@@ -56,6 +58,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor(
         key="health",
         label="Declining health",
+        words="Whether the score fell in 30 days, and how low it is",
         weight=30,
         known_by=("score_change",),
         measures=(
@@ -67,6 +70,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor(
         key="engagement",
         label="Reduced engagement",
+        words="Silence beside the agreed cadence, fewer engagements than before, bad outcomes",
         weight=20,
         known_by=("cadences_silent",),
         measures=(
@@ -78,6 +82,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor(
         key="support",
         label="Support escalations",
+        words="Open tickets that are critical, escalated or late",
         weight=15,
         known_by=("grave_tickets",),
         measures=(Measure(key="grave_tickets", harmless=0, worst=2),),
@@ -85,6 +90,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor(
         key="contract",
         label="Contract and payment",
+        words="The end of the term, notice, overdue invoices, paying late",
         weight=25,
         known_by=("days_to_term_end", "notice_given", "overdue_months", "average_delay"),
         measures=(
@@ -98,6 +104,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor(
         key="competition",
         label="Competitors",
+        words="A competitor mentioned by people in 90 days",
         weight=10,
         known_by=("cadences_silent",),
         # In full for a month, then fading until it is three months old.
@@ -109,16 +116,22 @@ INPUTS = tuple(key for key in MEASURES if key not in (SCORE, "score_change"))
 """What is gathered for the risk alone; the rest is part of the health score."""
 
 
-def risk_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def weighed(weights: Mapping[str, float]) -> tuple[Factor, ...]:
+    """The factors by other weights; one with a weight of 0 is left out."""
+    chosen = (replace(factor, weight=weights.get(factor.key, factor.weight)) for factor in FACTORS)
+    return tuple(factor for factor in chosen if factor.weight > 0)
+
+
+def risk_frame(frame: pd.DataFrame, factors: Sequence[Factor] = FACTORS) -> pd.DataFrame:
     """Per row `churn_risk` (0-100, one decimal, NaN where not even the health is known) and `risk_<factor>`.
 
     `risk_<factor>` is the factor's trouble (0-1), NaN where nothing is known of it. The frame has the columns of
     `MEASURES`, NaN where a row misses one; a column that is absent is missing everywhere.
     """
-    troubles = {factor.key: _trouble(frame, factor) for factor in FACTORS}
+    troubles = {factor.key: _trouble(frame, factor) for factor in factors}
     total = np.zeros(len(frame))
     present = np.zeros(len(frame))
-    for factor in FACTORS:
+    for factor in factors:
         trouble = troubles[factor.key]
         total += np.nan_to_num(trouble) * factor.weight
         present += np.where(np.isnan(trouble), 0.0, factor.weight)

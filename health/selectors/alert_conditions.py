@@ -66,10 +66,15 @@ def alert_conditions(
 ) -> dict[Key, Condition]:
     """Every condition that holds, by account and kind. `held` are those with an alert already, and their baseline."""
     today = civil_today(organization, now=now)
+    weighed_at = organization.churn_weights.values_list("created_at", flat=True).first()
+    # Since the weights are others, a rise of the risk may be our own doing.
+    is_weighed_anew = weighed_at is not None and civil_date(weighed_at, organization) > today - timedelta(CHANGE_DAYS)
     found: dict[Key, Condition] = {}
     facts = {each.pk: each for each in _facts(organization, today=today)}
     for each in facts.values():
         for kind, condition in _of_health(each, thresholds, held, today=today):
+            if is_weighed_anew and kind is AlertKind.CHURN_RISK_JUMP and (each.pk, kind) not in held:
+                continue
             found[each.pk, kind] = condition
     for account, count in _escalations(organization).items():
         if account in facts and count >= thresholds[AlertKind.SUPPORT_ESCALATION]:

@@ -48,6 +48,11 @@ class ExplainedSignal:
     source: str
 
     @property
+    def most(self) -> str:
+        """What it could give: 25, 6.25."""
+        return trimmed(self.max_points, 2)
+
+    @property
     def is_missing(self) -> bool:
         return self.value == UNKNOWN
 
@@ -81,6 +86,11 @@ class HealthExplanation:
     moves: list[str]
     missing: str
     risks: list[str]
+
+    @property
+    def most(self) -> str:
+        """What the known signals could give."""
+        return trimmed(self.max_points, 2)
 
     @property
     def guard_sentence(self) -> str:

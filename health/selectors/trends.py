@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Subquery
+
 from accounts.models import Account
 from billing.selectors.mrr import arr_change_by_account
 from csplatform.models import Organization
 from csplatform.periods import today as civil_today
 from health.enums import EngagementTrend
-from health.models import DailyMetrics
+from health.models import DailyMetrics, Scorecard
 from health.selectors.history import HealthPoint
 from health.trends import Trend, engagement_trend, score_change
 
@@ -92,13 +94,18 @@ def _trend(rows: Sequence[_Row], *, days: int, arr_change: Decimal) -> Trend | N
 def _rows(
     organization: Organization, account_ids: Collection[int], *, today: date, days: int
 ) -> Mapping[int, list[_Row]]:
-    """The rows of each account in the window, oldest first."""
+    """The rows of each account in the window, oldest first.
+
+    Days before the primary scorecard counted have no score here: by other rules, it is nothing to compare with.
+    """
     found: dict[int, list[_Row]] = defaultdict(list)
     # Through the accounts, which bring the organisation: see DailyMetricsQuerySet.newest_of.
     chosen = organization.accounts.filter(pk__in=account_ids).order_by().values("pk")
     rows = DailyMetrics.objects.filter(account__in=chosen).in_window(today=today, days=days)
-    for account, day, users, score in rows.order_by("account_id", "date").values_list(
-        "account_id", "date", "daily_active_users", "health_score"
+    primary = Scorecard.objects.filter(organization=organization.pk, is_primary=True).values("primary_since")
+    for account, day, users, score, since in rows.order_by("account_id", "date").values_list(
+        "account_id", "date", "daily_active_users", "health_score", Subquery(primary[:1])
     ):
-        found[account].append(_Row(date=day, users=users, score=score))
+        is_alike = since is None or day >= since
+        found[account].append(_Row(date=day, users=users, score=score if is_alike else None))
     return found

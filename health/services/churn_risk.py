@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -15,11 +16,16 @@ from health.values import number_texts
 
 
 def with_churn_risk(
-    frame: pd.DataFrame, *, organization: Organization, accounts: AccountQuerySet, today: date
+    frame: pd.DataFrame,
+    *,
+    organization: Organization,
+    accounts: AccountQuerySet,
+    factors: Sequence[Factor] = FACTORS,
+    today: date,
 ) -> pd.DataFrame:
     """The scored accounts with what is known of their leaving, and the risk that comes of it."""
     frame = frame.join(churn_inputs(organization, accounts, frame, today=today))
-    return frame.join(risk_frame(frame))
+    return frame.join(risk_frame(frame, factors))
 
 
 def shown_risk(frame: pd.DataFrame) -> pd.Series:
@@ -27,14 +33,14 @@ def shown_risk(frame: pd.DataFrame) -> pd.Series:
     return np.floor(frame[RISK])
 
 
-def risk_part_texts(frame: pd.DataFrame) -> list[str]:
+def risk_part_texts(frame: pd.DataFrame, factors: Sequence[Factor] = FACTORS) -> list[str]:
     """For each row the JSON of its parts as snapshots keep them: unscaled points of each known factor, and what gave
     them.
 
     PERFORMANCE: one pattern a factor and one text a row; lists of objects took a tenth of a recompute.
     """
     found = [""] * len(frame)
-    for factor in FACTORS:
+    for factor in factors:
         points = (frame[f"risk_{factor.key}"] * factor.weight).round(4)
         reasons = _reason_texts(frame, factor, points)
         for at, text in enumerate(number_texts(points)):

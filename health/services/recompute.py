@@ -15,6 +15,7 @@ from csplatform.jobs import enqueue, run_now
 from csplatform.models import Job, Organization, User
 from csplatform.tenancy import organization_scope
 from health.enums import JobKind
+from health.selectors.churn_weights import churn_factors
 from health.services.scorecard import primary_scorecard
 from health.services.scoring import Recomputed, accounts_between, next_keys, recompute_accounts
 
@@ -42,6 +43,7 @@ def recompute_steps(organization: Organization, *, today: date, enter: EnterScop
     with organization_scope(organization, write=True, touch=False):
         scorecard = primary_scorecard(organization, now=timezone.now())
         beside = list(organization.scorecards.scored_beside())
+        factors = churn_factors(organization)
     while keys := _next_keys(organization, after=after):
         with enter(keys):
             recomputed = recompute_accounts(
@@ -49,6 +51,7 @@ def recompute_steps(organization: Organization, *, today: date, enter: EnterScop
                 organization=organization,
                 scorecard=scorecard,
                 beside=beside,
+                factors=factors,
                 today=today,
             )
         after = keys[-1]

@@ -19,6 +19,8 @@ from csplatform.models import Organization
 from csplatform.querysets import among
 from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
+from health.scoring.churn_risk import FACTORS, Factor
+from health.selectors.churn_weights import churn_factors
 from health.selectors.scored_accounts import scored_accounts, scored_beside
 from health.services.churn_risk import shown_risk, with_churn_risk
 from health.services.scorecard import primary_scorecard
@@ -61,10 +63,11 @@ def recompute_health(
     """Score all open accounts, or the named ones among them, inside the caller's scope."""
     scorecard = primary_scorecard(organization, now=timezone.now())
     beside = list(organization.scorecards.scored_beside())
+    factors = churn_factors(organization)
     total = Recomputed()
     for accounts in account_chunks(organization, account_ids):
         total += recompute_accounts(
-            accounts, organization=organization, scorecard=scorecard, beside=beside, today=today
+            accounts, organization=organization, scorecard=scorecard, beside=beside, factors=factors, today=today
         )
     return total
 
@@ -99,6 +102,7 @@ def recompute_accounts(
     organization: Organization,
     scorecard: Scorecard,
     beside: Sequence[Scorecard] = (),
+    factors: Sequence[Factor] = FACTORS,
     today: date,
 ) -> Recomputed:
     """Score one group of open accounts. Only what differs from what is stored is written.
@@ -113,18 +117,23 @@ def recompute_accounts(
     )
     if frame.empty:
         return Recomputed()
-    frame = with_churn_risk(frame, organization=organization, accounts=accounts, today=today)
+    frame = with_churn_risk(frame, organization=organization, accounts=accounts, factors=factors, today=today)
 
     _write_metrics_scores(frame)
     for card, rules in others:
         write_snapshots(
-            scored_beside(frame, rules), organization=organization, accounts=accounts, scorecard=card, today=today
+            scored_beside(frame, rules),
+            organization=organization,
+            accounts=accounts,
+            scorecard=card,
+            factors=factors,
+            today=today,
         )
     return Recomputed(
         scored=int(frame["metrics"].notna().sum()),
         changed=_write_accounts(frame),
         snapshots_created=write_snapshots(
-            frame, organization=organization, accounts=accounts, scorecard=scorecard, today=today
+            frame, organization=organization, accounts=accounts, scorecard=scorecard, factors=factors, today=today
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
 from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
 from health.scoring import ScorecardRules
-from health.scoring.churn_risk import RISK
+from health.scoring.churn_risk import FACTORS, RISK, Factor
 from health.scoring.guards import NONE
 from health.services.churn_risk import risk_part_texts, shown_risk
 from health.values import known_values, number_texts
@@ -31,6 +32,7 @@ def write_snapshots(
     organization: Organization,
     accounts: QuerySet[Account],
     scorecard: Scorecard,
+    factors: Sequence[Factor] = FACTORS,
     today: date,
 ) -> int:
     """Write a snapshot of today for each account about which something differs from its latest one."""
@@ -55,7 +57,7 @@ def write_snapshots(
         "guard": _guard_json(rows, scorecard.rules),
         "factors": bulk.JsonTexts(factor_texts(rows, flags[changed])),
         "churn_risk": known_values(rows[RISK]),
-        "churn_parts": bulk.JsonTexts(risk_part_texts(rows)),
+        "churn_parts": bulk.JsonTexts(risk_part_texts(rows, factors)),
         "fingerprint": prints[changed].tolist(),
     }
     bulk.upsert(

@@ -15,6 +15,7 @@ from csplatform.models import Membership
 from health.enums import JobKind
 from health.models import Scorecard
 from health.selectors.scorecard_versions import scorecard_changes
+from health.selectors.trends import recent_change
 from health.services.scorecard import primary_scorecard
 from health.services.scorecard_versions import (
     DraftExists,
@@ -145,6 +146,17 @@ def test_another_formula_is_no_decline_of_the_account(live: Scorecard, account: 
     assert account.health_score == D("43.4")
     names = [factor["name"] for factor in account.health_snapshots.primary().latest("date").factors]
     assert "Declining health trend" not in names
+
+
+def test_the_recent_change_does_not_compare_two_formulas(live: Scorecard, account: Account, mona: Membership) -> None:
+    DailyMetricsFactory(account=account, date=TODAY - timedelta(days=5), health_score=D("80.3"))
+    DailyMetricsFactory(account=account)
+    recompute(live)
+    before = recent_change(account)
+
+    recompute(publish(live, mona, signals=weighted(live, nps=85)))
+
+    assert (before, recent_change(account)) == (D("5.0"), None)
 
 
 def test_back_to_an_older_scorecard_on_the_same_day(live: Scorecard, account: Account, mona: Membership) -> None:

@@ -212,10 +212,10 @@ def test_a_recompute_costs_the_same_for_any_number_of_accounts(
 
     assert connection.features.supports_json_field  # SQLite is asked once a process, in three statements
 
-    # scorecards, keys, next keys: 4; accounts with metrics, records, overrides, what tells of leaving: 8;
+    # scorecards, weights, keys, next keys: 5; accounts with metrics, records, overrides, what tells of leaving: 8;
     # fingerprints 1; two updates from a staged table 3 each, an upsert 5, of which 2 count what PostgreSQL counts by
     # itself
-    with django_assert_num_queries(24 if connection.vendor == "sqlite" else 22):
+    with django_assert_num_queries(25 if connection.vendor == "sqlite" else 23):
         recompute(organization)
 
 
