@@ -8,7 +8,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from csplatform.admin import ReadOnlyTenantAdmin, TenantAdmin
-from health.models import Alert, AlertRule, ChurnWeights, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+from health.models import (
+    Alert,
+    AlertRule,
+    ChurnWeights,
+    DailyMetrics,
+    HealthOverride,
+    HealthSnapshot,
+    LabRun,
+    Scorecard,
+)
 
 
 @admin.register(DailyMetrics)
@@ -104,3 +113,11 @@ class AlertRuleAdmin(ReadOnlyTenantAdmin):
     list_filter = ("kind", "is_muted", "organization")
     list_select_related = ("organization",)
     search_fields = ("kind",)
+
+
+@admin.register(LabRun)
+class LabRunAdmin(ReadOnlyTenantAdmin):
+    list_display = ("scorecard", "draft", "by", "created_at", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("scorecard", "draft", "by", "organization")
+    search_fields = ("=uuid", "by__email")

@@ -13,6 +13,7 @@ class JobKind(StrEnum):
     RECOMPUTE = "recompute_health"
     EVALUATE_ALERTS = "evaluate_alerts"
     MAIL_DIGEST = "mail_alert_digest"
+    HEALTH_LAB = "health_lab"
 
 
 class ScorecardStatus(models.TextChoices):

@@ -81,4 +81,12 @@ def mail_alert_digest(run: JobRun) -> None:
     run.finish({"sent": sent})
 
 
+@job_handler(JobKind.HEALTH_LAB)
+def health_lab(run: JobRun) -> None:
+    """Hold the scorecard against what happened. A killed run begins anew, and writes nothing before its end."""
+    from health.services.lab import run_lab
+
+    run_lab(run)
+
+
 periodic(JobKind.RECOMPUTE, hour=2)

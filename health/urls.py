@@ -16,6 +16,7 @@ from health.views.alerts import (
     alert_times,
 )
 from health.views.churn_weights import churn_weight_page
+from health.views.lab import lab, lab_propose, lab_run
 from health.views.overview import HealthOverviewView, RecomputeHealthView
 from health.views.scorecard_versions import (
     scorecard,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("/health", HealthOverviewView.as_view(), name="overview"),
     path("/health/recompute", RecomputeHealthView.as_view(), name="recompute"),
     path("/health/churn-weights", churn_weight_page, name="churn_weights"),
+    path("/health/lab", lab, name="lab"),
+    path("/health/lab/<uuid:uuid>", lab_run, name="lab_run"),
+    path("/health/lab/<uuid:uuid>/propose", lab_propose, name="lab_propose"),
     path("/health/scorecards", scorecards, name="scorecards"),
     path("/health/scorecards/<uuid:uuid>", scorecard, name="scorecard"),
     path("/health/scorecards/<uuid:uuid>/draft", scorecard_draft, name="scorecard_draft"),

@@ -8,6 +8,7 @@ from accounts import converters  # noqa: F401 -- registers <account_key:…>
 from health.api import ingest, metrics, views
 from health.api.alerts import AlertViewSet
 from health.api.churn_weights import ChurnWeightsView
+from health.api.lab import LabListView, LabProposeView, LabRunView
 from health.api.scorecards import ScorecardViewSet
 
 urlpatterns = [
@@ -22,6 +23,9 @@ urlpatterns = [
     path(
         "api/accounts/<account_key:key>/health/override", metrics.HealthOverrideView.as_view(), name="health_override"
     ),
+    path("api/health/lab", LabListView.as_view(), name="api_lab_runs"),
+    path("api/health/lab/<uuid:uuid>", LabRunView.as_view(), name="api_lab_run"),
+    path("api/health/lab/<uuid:uuid>/propose", LabProposeView.as_view(), name="api_lab_propose"),
     path("api/alerts", AlertViewSet.as_view({"get": "list"}), name="api_alerts"),
     path("api/alerts/<uuid:uuid>", AlertViewSet.as_view({"get": "retrieve"}), name="api_alert"),
     *(

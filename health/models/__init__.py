@@ -5,6 +5,7 @@ from __future__ import annotations
 from health.models.alert import Alert, AlertPreference, AlertRule
 from health.models.churn_weights import ChurnWeights
 from health.models.daily_metrics import DailyMetrics
+from health.models.lab_run import LabRun
 from health.models.override import HealthOverride
 from health.models.scorecard import Scorecard
 from health.models.snapshot import HealthSnapshot
@@ -17,5 +18,6 @@ __all__ = [
     "DailyMetrics",
     "HealthOverride",
     "HealthSnapshot",
+    "LabRun",
     "Scorecard",
 ]

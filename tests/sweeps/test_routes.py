@@ -94,6 +94,7 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     run = RunFactory(account=account, title=CANARY)
     run.steps.create(organization=organization, n=1, title=CANARY, day=1, due_on=date(2026, 11, 20))
     scorecard = organization.scorecards.create(key="canary", name=CANARY, signals=[], status="published")
+    lab_run = organization.lab_runs.create(job=JobFactory(organization=organization), scorecard=scorecard)
     webhook = organization.webhooks.create(url=f"https://{CANARY.lower()}.example.com", sealed_secret="x")
     delivery = webhook.deliveries.create(organization=organization, event="webhook.test", body=CANARY)
     of_webhook = {"uuid": webhook.uuid, "delivery": delivery.uuid}
@@ -107,6 +108,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
         "api/contacts/": {"uuid": contact.uuid},
         "api/goals/": {"uuid": goal.uuid},
         "api/alerts/": {"uuid": alert.uuid},
+        "api/health/lab/": {"uuid": lab_run.uuid},
+        "dashboard/health/lab/": {"uuid": lab_run.uuid},
         "api/scorecards/": {"uuid": scorecard.uuid},
         "dashboard/health/scorecards/": {"uuid": scorecard.uuid},
         "api/webhooks/": of_webhook,

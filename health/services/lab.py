@@ -1,0 +1,237 @@
+"""The health lab: a scorecard held against what happened, a draft beside it, and weights that would do better."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db import transaction
+
+from accounts.bands import band
+from accounts.enums import Band
+from billing.selectors.mrr import mrr_by_account
+from csplatform.exceptions import DomainError
+from csplatform.formatting import counted
+from csplatform.jobs import JobRun, enqueue
+from csplatform.models import Organization, User
+from csplatform.periods import today as civil_today
+from csplatform.tenancy import organization_scope
+from health.enums import JobKind, ScorecardStatus
+from health.lab.backtest import FEWEST_CHURNS, FLAGGED_BELOW, Quality, Separation, lead_days, quality
+from health.lab.fitting import Fitted, fit_weights
+from health.models import LabRun, Scorecard
+from health.scoring import ScorecardRules
+from health.selectors.scored_accounts import scored_accounts, scored_beside
+from health.services.lab_history import Lives, joined, judged_months, lives, observed, shares_of
+from health.services.scorecard import SIGNALS_KEY
+from health.services.scorecard_versions import draft_version, edit_draft
+
+MOST_GREEN, MOST_MOVERS = 25, 15
+RISKY_FROM = 60.0
+"""Where a churn risk counts as a flag, as it stands against the score's bands."""
+UNKNOWN = "Unknown"
+
+
+class NoScorecard(DomainError):
+    code = "no_scorecard"
+    message = "There is no live scorecard of daily signals to look at."
+
+
+class NothingProposed(DomainError):
+    code = "nothing_proposed"
+    message = "This run proposes no weights."
+
+
+@transaction.atomic
+def start_lab_run(*, organization: Organization, by: User) -> LabRun:
+    """Ask the lab about the live scorecard of daily signals, and its draft where there is one. One run at a time."""
+    cards = organization.scorecards.filter(key=SIGNALS_KEY)
+    live = cards.published().first()
+    if live is None:
+        raise NoScorecard
+    draft = cards.filter(status=ScorecardStatus.DRAFT).first()
+    job = enqueue(organization, JobKind.HEALTH_LAB, by=by, lane=JobKind.HEALTH_LAB)
+    return LabRun.objects.create(organization=organization, job=job, scorecard=live, draft=draft, by=by)
+
+
+def run_lab(job_run: JobRun) -> None:
+    """The job: reads month by month, writes its result at the end. A killed run begins anew."""
+    organization = job_run.organization
+    with organization_scope(organization, write=False):
+        lab_run = LabRun.objects.select_related("scorecard", "draft").get(job=job_run.job)
+        today = civil_today(organization)
+        rules, draft = lab_run.scorecard.rules, lab_run.draft.rules if lab_run.draft else None
+        known, months = lives(organization), judged_months(organization, today=today)
+    frames: list[pd.DataFrame] = []
+    for done, day in enumerate(months, start=1):
+        with organization_scope(organization, write=False):
+            frames += observed(organization, known, day, rules, draft)
+        job_run.progress(done=done, total=len(months) + 1, message="Looking back month by month")
+        job_run.check()
+    frame = joined(frames, rules)
+    with organization_scope(organization, write=False):
+        result = _result(organization, frame, known, rules, has_draft=draft is not None)
+        result["months"] = [day.isoformat() for day in months]
+        result["replay"] = _replay(organization, rules, draft, today=today) if draft else None
+    with job_run.chunk(touch=False):
+        lab_run.result = result
+        lab_run.save(update_fields=["result"])
+    job_run.finish({"run": str(lab_run.uuid), "observations": len(frame)})
+
+
+@transaction.atomic
+def draft_proposed_weights(*, lab_run: LabRun, by: User) -> Scorecard:
+    """A draft with the proposed weights; nothing is scored by it until somebody publishes it."""
+    result = lab_run.result or {}
+    fit = result.get("fit")
+    if not fit or not fit["is_better"]:
+        raise NothingProposed
+    draft = draft_version(scorecard=lab_run.scorecard, by=by)
+    signals = [{**row, "max_points": fit["weights"].get(row["key"], 0)} for row in lab_run.scorecard.signals]
+    note = f"Weights that the past {counted(len(result['months']), 'month')} would have chosen."
+    return edit_draft(draft=draft, by=by, signals=signals, note=note)
+
+
+# -- what came of it --------------------------------------------------------------------------------
+
+
+def _result(
+    organization: Organization, frame: pd.DataFrame, known: Lives, rules: ScorecardRules, *, has_draft: bool
+) -> dict[str, Any]:
+    accounts, days = frame.index.to_numpy(dtype=np.int64), frame["day"].to_numpy(dtype=np.int64)
+    positive = frame["positive"].to_numpy(dtype=bool)
+    live, risk = _floats(frame["live"]), _floats(frame["risk"])
+    left = {key: day.toordinal() for key, day in known.left.items() if key in set(accounts.tolist())}
+    flagged = live < FLAGGED_BELOW
+    lead, leads = lead_days(accounts, days, flagged, left)
+    ranks = len(left) >= FEWEST_CHURNS
+    fit = fit_weights(shares_of(frame, rules), [each.key for each in rules.signals], accounts, positive, 100 - live)
+    return {
+        "accounts": len(set(accounts.tolist())),
+        "churned": len(left),
+        "unscored": int(np.isnan(live).sum()),
+        "refusal": "" if ranks else _refusal(len(left)),
+        "score": _quality_row(quality(100 - live, flagged, positive), ranks=ranks),
+        "risk": _quality_row(quality(risk, risk >= RISKY_FROM, positive), ranks=ranks),
+        "draft": _draft_row(_floats(frame["draft"]), positive, ranks=ranks) if has_draft else None,
+        "lead_days": lead,
+        "told_before": len(leads),
+        "green": _green(organization, accounts, days, live, left, leads),
+        "fit": _fit_row(fit) if ranks and fit else None,
+    }
+
+
+def _refusal(churned: int) -> str:
+    found = "No account has churned" if not churned else f"Only {counted(churned, 'account')} churned"
+    return f"{found} among those that could be watched; {FEWEST_CHURNS} are needed before scores can be ranked by it."
+
+
+def _quality_row(found: Quality, *, ranks: bool) -> dict[str, Any]:
+    return {
+        "observations": found.observations,
+        "positives": found.positives,
+        "flagged": found.flagged,
+        "hits": found.hits,
+        "precision": found.precision,
+        "recall": found.recall,
+        "base_rate": found.base_rate,
+        "separation": _separation_row(found.separation) if ranks else None,
+        "top_precision": found.top_precision if ranks else None,
+    }
+
+
+def _draft_row(draft: np.ndarray, positive: np.ndarray, *, ranks: bool) -> dict[str, Any]:
+    return _quality_row(quality(100 - draft, draft < FLAGGED_BELOW, positive), ranks=ranks)
+
+
+def _separation_row(found: Separation | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"auc": found.auc, "low": found.low, "high": found.high, "tells_apart": found.tells_apart}
+
+
+def _fit_row(fit: Fitted) -> dict[str, Any]:
+    return {
+        "weights": fit.weights,
+        "fresh": _separation_row(fit.fresh),
+        "live": _separation_row(fit.live),
+        "is_better": fit.is_better,
+    }
+
+
+def _green(
+    organization: Organization,
+    accounts: np.ndarray,
+    days: np.ndarray,
+    live: np.ndarray,
+    left: dict[int, int],
+    leads: dict[int, int],
+) -> list[dict[str, Any]]:
+    """Who left without a flag at the last look, by name, the highest last score first."""
+    missed = [key for key in left if key not in leads]
+    last: list[tuple[float, int]] = []
+    for key in missed:
+        mine = np.flatnonzero(accounts == key)
+        score = float(live[mine[np.argmax(days[mine])]])
+        if score == score:
+            last.append((score, key))
+    last.sort(reverse=True)
+    rows = organization.accounts.in_bulk([key for _, key in last[:MOST_GREEN]])
+    return [
+        {
+            "number": rows[key].number,
+            "name": rows[key].name,
+            "score": score,
+            "churned_on": date.fromordinal(left[key]).isoformat(),
+        }
+        for score, key in last[:MOST_GREEN]
+    ]
+
+
+def _replay(
+    organization: Organization, rules: ScorecardRules, draft: ScorecardRules, *, today: date
+) -> dict[str, Any]:
+    """Today's open accounts by both: who would change band, in accounts and MRR, and who would move most."""
+    accounts = organization.accounts.open()
+    frame = scored_accounts(organization, accounts, rules, today=today, beside=[draft])
+    old, new = _floats(frame["computed"]), _floats(scored_beside(frame, draft)["computed"])
+    mrr = mrr_by_account(organization, today)
+    keys = frame.index.tolist()
+    cells: dict[tuple[str, str], list[Any]] = {}
+    for key, before, after in zip(keys, old.tolist(), new.tolist(), strict=True):
+        cell = cells.setdefault((_band(before), _band(after)), [0, Decimal(0)])
+        cell[0] += 1
+        cell[1] += mrr.get(key, Decimal(0))
+    moved = np.abs(new - old)
+    order = [at for at in np.argsort(-np.nan_to_num(moved), kind="stable")[:MOST_MOVERS].tolist() if moved[at] > 0]
+    rows = organization.accounts.in_bulk([keys[at] for at in order])
+    return {
+        "bands": [*(each.label for each in Band), UNKNOWN],
+        "cells": [
+            {"from": before, "to": after, "accounts": count, "mrr": str(amount)}
+            for (before, after), (count, amount) in sorted(cells.items())
+        ],
+        "moved": sum(cell[0] for (before, after), cell in cells.items() if before != after),
+        "movers": [
+            {
+                "number": rows[keys[at]].number,
+                "name": rows[keys[at]].name,
+                "before": float(old[at]),
+                "after": float(new[at]),
+            }
+            for at in order
+        ],
+    }
+
+
+def _band(score: float) -> str:
+    found = band(Decimal(str(score))) if score == score else None
+    return str(found.label) if found else UNKNOWN
+
+
+def _floats(column: pd.Series) -> np.ndarray:
+    values: np.ndarray = column.to_numpy(dtype="float64", na_value=np.nan)
+    return values
