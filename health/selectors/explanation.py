@@ -93,6 +93,11 @@ class HealthExplanation:
         return trimmed(self.max_points, 2)
 
     @property
+    def mean_change(self) -> Decimal | None:
+        """What the signals moved together, before the guards."""
+        return None if self.change is None or self.guard_change is None else self.change - self.guard_change
+
+    @property
     def guard_sentence(self) -> str:
         """`Capped at 59: hardly used. The signals alone give 72.3.`"""
         if not self.guarded or self.mean is None:

@@ -106,6 +106,7 @@ def test_the_explanation_adds_up_through_the_guard(account: Account) -> None:
     assert sum(signal.adds or 0 for signal in found.signals) + found.guarded == found.score
     # The day before is compared by its metrics alone: nothing moved but the guard.
     assert (found.change, found.guard_change) == (D("-26.3"), D("-26.3"))
+    assert found.mean_change == 0
     assert found.moves == [f"{WORDS}: -26.3 points"]
     assert found.guard_sentence == f"{WORDS}. The signals alone give 85.3."
 
