@@ -100,3 +100,4 @@ class AutomationStopAdmin(ReadOnlyTenantAdmin):
 
     list_display = ("organization", "stopped_at", "stopped_by")
     list_select_related = ("organization", "stopped_by")
+    search_fields = ("organization__name", "stopped_by__email")

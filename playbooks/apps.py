@@ -12,6 +12,7 @@ class PlaybooksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.services.undo_import import register_derived
         from csplatform.lists import register_list
         from csplatform.notifications import NotificationKind, register_notification
         from playbooks import receivers
@@ -22,6 +23,7 @@ class PlaybooksConfig(AppConfig):
         receivers.connect()
         register_list(RUN_LIST)
         register_starts()
+        register_derived("playbooks.AutomationHit")
         register_notification(
             NotificationKind(name=AUTOMATION_NEWS, label="A rule has news of an account", icon="bolt")
         )

@@ -153,7 +153,7 @@ def _start(organization: Organization, risks: AccountRisks, *, seed: int, at: da
 def _name(run: PlaybookRun, *, seed: int) -> None:
     """Public ids that are the same for the same seed: of the run and of its tasks."""
     organization, known = run.account.organization, run.uuid
-    run.uuid = uuid5(SPACE, f"{seed} {run.account.number} {run.title}")
+    run.uuid = uuid5(SPACE, f"{seed} {run.account.number} {run.origin} {run.title}")
     organization.playbook_runs.filter(pk=run.pk).update(uuid=run.uuid)
     run.history.update(uuid=run.uuid)
     organization.activities.about("playbook_run", known).update(subject_id=run.uuid)
