@@ -137,4 +137,4 @@ def test_the_health_tab_shows_it(client_for, rita) -> None:
 
     assert "Why this churn risk" in text
     assert "1 open ticket critical, escalated or late" in text
-    assert "nothing known, so the others weigh more" in text
+    assert "not counted, so the others weigh more" in text
