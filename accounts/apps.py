@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401 -- connects them
+        from accounts.data_gaps import register_own as register_data_gaps
         from accounts.enums import ActivityKind
         from accounts.imports.kinds import register_kinds
         from accounts.lists import register_lists
@@ -38,6 +39,7 @@ class AccountsConfig(AppConfig):
                 WebhookEvent(name=event_name(activity), label=activity.label, group="What the timeline tells of")
             )
         register_retention("churned_activity", drop_churned_activity)
+        register_data_gaps()
         register_lists()
         register_searchers()
         register_account_actions()

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
 from accounts.advocacy_scores import ready_standings
+from accounts.data_gaps import data_gaps, with_gap
 from accounts.enums import AccountScope, AccountSize, AccountStatus, Band, Bucket, CustomFieldKind, Segment
 from accounts.models import Account, CustomField, Engagement
 from accounts.querysets import AccountQuerySet
@@ -80,6 +81,13 @@ class AccountFilter(django_filters.FilterSet):
         method="health_up_to", label="Health to", min_value=0, max_value=100, decimal_places=0
     )
     source = django_filters.CharFilter(method="from_source", label="Lead source", max_length=100)
+    industry = django_filters.CharFilter(label="Industry", max_length=100)
+    gap = django_filters.ChoiceFilter(
+        choices=lambda: [(gap.key, gap.label) for gap in data_gaps().values()],
+        method="lacking",
+        label="Missing",
+        empty_label="Anything or nothing",
+    )
     product = django_filters.CharFilter(method="with_product", label="Product", max_length=100)
     advocacy = django_filters.ChoiceFilter(
         choices=[(READY, "Ready to be asked")], method="by_advocacy", label="Advocacy", empty_label="Any"
@@ -113,6 +121,10 @@ class AccountFilter(django_filters.FilterSet):
             return self.queryset.none()
         accounts: AccountQuerySet = super().qs
         return accounts if self.form.cleaned_data.get("archived") else accounts.unarchived()
+
+    def lacking(self, accounts: AccountQuerySet, _: str, gap: str) -> AccountQuerySet:
+        organization = self.member.organization
+        return with_gap(accounts, gap, organization, today=today(organization))
 
     def search(self, accounts: AccountQuerySet, _: str, text: str) -> AccountQuerySet:
         return accounts.search(text)

@@ -21,6 +21,7 @@ class HealthConfig(AppConfig):
         from csplatform.webhooks import WebhookEvent, register_webhook_event
         from health import receivers
         from health.columns import add_columns
+        from health.data_gaps import register_own as register_data_gaps
         from health.imports.kinds import register_kinds
         from health.selectors.advocacy import advocacy_scores as score_advocates
         from health.selectors.goal_values import register_readers
@@ -40,5 +41,6 @@ class HealthConfig(AppConfig):
         register_score_change(recent_change)
         advocacy_scores.offer_reader(score_advocates)
         register_readers()
+        register_data_gaps()
         register_kinds()
         add_columns()

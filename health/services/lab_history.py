@@ -19,6 +19,7 @@ from csplatform.querysets import among
 from health.lab.backtest import CONTRACTED_BELOW, HORIZON_DAYS, YOUNG_DAYS
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import RISK
+from health.selectors.churn_weights import churn_factors
 from health.selectors.scored_accounts import scored_accounts, scored_beside
 from health.services.churn_risk import with_churn_risk
 
@@ -89,7 +90,9 @@ def observed(
         accounts: AccountQuerySet = organization.accounts.filter(among("pk", group))
         beside = [draft] if draft else []
         frame = scored_accounts(organization, accounts, rules, today=day, beside=beside)
-        risked = with_churn_risk(frame, organization=organization, accounts=accounts, today=day)
+        risked = with_churn_risk(
+            frame, organization=organization, accounts=accounts, factors=churn_factors(organization), today=day
+        )
         found = pd.DataFrame(index=frame.index)
         found["live"] = frame["computed"]
         found["draft"] = scored_beside(frame, draft)["computed"] if draft else np.nan

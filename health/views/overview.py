@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views import View
 
+from accounts.enums import AccountSize
+from accounts.filters import CUSTOMERS, NOBODY
 from csplatform import periods
 from csplatform.enums import JobStatus
 from csplatform.formatting import rupees_kpi
@@ -21,6 +24,7 @@ from csplatform.views.base import OrganizationView
 from csplatform.views.paging import PagedListView
 from health.filters import AtRiskFilter
 from health.selectors.arr_at_risk import expected_arr_at_risk
+from health.selectors.comparison import BY, gap_counts, health_by, owner_names
 from health.selectors.portfolio import MOVED_DAYS, at_risk_accounts, health_distribution, health_movers
 from health.selectors.recompute import latest_recompute
 from health.selectors.score_ledger import score_ledgers
@@ -55,6 +59,8 @@ class HealthOverviewView(OrganizationView, PagedListView):
             legend=distribution_legend(distribution),
             unknown_url=band_url(None),
             **_movers(organization, today=today),
+            **_comparison(organization, self.request.GET.get("by", "")),
+            gaps=[(each, _gap_url(each.gap.key)) for each in gap_counts(organization, today=today)],
             job=latest_recompute(organization),
             **kwargs,
         )
@@ -70,6 +76,36 @@ def _movers(organization: Organization, *, today: date) -> dict[str, Any]:
         "fallers": [(account, ledgers[account.pk].reason) for account in fallers],
         "risers": [(account, ledgers[account.pk].reason) for account in risers],
     }
+
+
+def _comparison(organization: Organization, wanted: str) -> dict[str, Any]:
+    """Health by what the address names; each group with its name and its rows in the account list."""
+    by = wanted if wanted in BY else next(iter(BY))
+    groups = health_by(organization.accounts.all(), by)
+    names = owner_names(organization, groups) if by == "owner" else dict(AccountSize.choices)
+    return {
+        "by": by,
+        "ways": BY.items(),
+        "groups": [
+            {
+                "group": group,
+                "name": names.get(group.key, group.key) or ("Nobody" if by == "owner" else "Not set"),
+                "url": _group_url(by, group.key),
+            }
+            for group in groups
+        ],
+    }
+
+
+def _group_url(by: str, key: str) -> str:
+    """The open accounts of a group; for a fact that is not set there is no such list, but for owners."""
+    if not key and by != "owner":
+        return _gap_url("no_segment") if by == "segment" else ""
+    return f"{reverse('accounts:account_list')}?{urlencode({'status': CUSTOMERS, by: key or NOBODY})}"
+
+
+def _gap_url(key: str) -> str:
+    return f"{reverse('accounts:account_list')}?{urlencode({'gap': key})}"
 
 
 @own_transactions
