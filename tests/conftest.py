@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from csplatform.enums import KeyScope, Role
@@ -16,6 +17,10 @@ from csplatform.models import Membership, Organization
 from csplatform.tenancy import every_organization
 from tests.factories.csplatform import ApiKeyFactory, MembershipFactory, OrganizationFactory, UserFactory
 from tests.processes import Installation
+
+# How long one example takes says how busy the machine is.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
