@@ -91,13 +91,6 @@ ITEMS = (
         go_key="r",
     ),
     NavigationItem(
-        label="Alerts",
-        url_name="health:alert_list",
-        icon="bell",
-        section="Customers",
-        active_prefix="/dashboard/alerts",
-    ),
-    NavigationItem(
         label="Team",
         url_name="insights:team",
         icon="users",
