@@ -8,7 +8,7 @@ import sys
 
 from benchmarks import scratch
 
-NAMES = ("metrics", "accounts", "recompute", "lists", "pages", "dashboard")
+NAMES = ("metrics", "accounts", "recompute", "lists", "pages", "dashboard", "portfolio")
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
 
 def _measure(name: str) -> int:
     scratch.set_up()
-    from benchmarks import importing, invoicing, listing, pages, recomputing
+    from benchmarks import importing, invoicing, listing, pages, portfolio, recomputing
 
     measure = {
         "metrics": importing.metrics,
@@ -38,6 +38,7 @@ def _measure(name: str) -> int:
         "lists": listing.lists,
         "pages": pages.pages,
         "dashboard": invoicing.dashboard,
+        "portfolio": portfolio.portfolio,
     }[name]
     measure()
     return 0
