@@ -387,7 +387,7 @@ def test_a_merge_costs_a_few_statements_an_account(
         for day in range(5):
             DailyMetricsFactory(account=account, date=DAY_1 + timedelta(days=day))
 
-    with django_assert_max_num_queries(101 + 2 * others):
+    with django_assert_max_num_queries(107 + 2 * others):
         merge_accounts(into=acme, others=duplicates, by=mona.user)
 
 
