@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("csplatform.api.urls")),
     path("", include("accounts.api.urls")),
     path("", include("accounts.urls_public")),
+    path("", include("insights.urls_public")),
     path("", include("billing.api.urls")),
     path("", include("health.api.urls")),
     path("", include("playbooks.api.urls")),

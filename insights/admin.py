@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from csplatform.admin import ReadOnlyTenantAdmin
-from insights.models import AttentionSnooze, Insight, ModelCall, ModelSettings
+from insights.models import AttentionSnooze, Insight, ModelCall, ModelSettings, SharedPlan
 
 
 @admin.register(Insight)
@@ -49,3 +49,12 @@ class ModelCallAdmin(ReadOnlyTenantAdmin):
     list_filter = ("outcome", "kind", "organization")
     list_select_related = ("account", "organization")
     search_fields = ("account__name", "model")
+
+
+@admin.register(SharedPlan)
+class SharedPlanAdmin(ReadOnlyTenantAdmin):
+    list_display = ("account", "by", "created_at", "expires_at", "revoked_at", "opened", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("account", "by", "organization")
+    search_fields = ("account__name", "=uuid")
+    exclude = ("token_hash",)

@@ -17,6 +17,7 @@ from insights.views.merge import account_merge
 from insights.views.model_settings import model_settings_page
 from insights.views.portfolio import PortfolioSummaryView
 from insights.views.renewals import RenewalDeskView, RenewalExportView, renewal_status
+from insights.views.success_plan import account_plan, plan_revoke
 from insights.views.team import TeamExportView, TeamView, handover, handover_do, handover_pack_page
 from insights.views.today import (
     TodayView,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("/accounts/merge", account_merge, name="account_merge"),
     path("/accounts/<account_key:key>", AccountOverviewView.as_view(), name="account_overview"),
     path("/accounts/<account_key:key>/peek", AccountPeekView.as_view(), name="account_peek"),
+    path("/accounts/<account_key:key>/plan", account_plan, name="account_plan"),
+    path("/accounts/<account_key:key>/plan/<uuid:plan_uuid>/revoke", plan_revoke, name="plan_revoke"),
     path("/accounts/<account_key:key>/insight", account_insight_write, name="account_insight_write"),
     path("/settings/language-model", model_settings_page, name="model_settings"),
     path("/insights", InsightListView.as_view(), name="insight_list"),

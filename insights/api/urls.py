@@ -9,6 +9,7 @@ from csplatform.api.browser import redirect_browsers
 from insights.api import views
 from insights.api.accounts import AccountViewSet
 from insights.api.dashboard import AccountDashboardView, AccountManagementContractView
+from insights.api.shared_plans import SharedPlanListView, SharedPlanView
 from insights.api.today import TodayListView
 
 account_list = redirect_browsers("accounts:account_list")(views.AccountListView.as_view())
@@ -27,6 +28,12 @@ urlpatterns = [
     path("api/accounts", contract_accounts, name="api_accounts"),
     path("api/accounts/<account_key:key>", contract_account, name="api_account"),
     path("api/accounts/<account_key:key>/restore", contract_restore, name="api_account_restore"),
+    path("api/accounts/<account_key:key>/shared-plans", SharedPlanListView.as_view(), name="api_shared_plans"),
+    path(
+        "api/accounts/<account_key:key>/shared-plans/<uuid:plan_uuid>",
+        SharedPlanView.as_view(),
+        name="api_shared_plan",
+    ),
     path("accounts", account_list, name="api_success_accounts"),
     path("accounts/<account_key:key>", account_detail, name="api_success_account"),
     path("portfolio/summary", portfolio_summary, name="api_portfolio_summary"),

@@ -25,6 +25,7 @@ PUBLIC = {
     "setup",
     "auth/invitations/<str:token>",
     "calendar/<str:token>.ics",
+    "plan/<str:token>",
 }
 """What answers without a login; the login pages themselves are allauth's."""
 

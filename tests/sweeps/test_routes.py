@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from csplatform.enums import Role
 from csplatform.models import Invitation, Membership
 from csplatform.permissions import Action, can
+from insights.services.shared_plan import share_plan
 from tests.factories.accounts import AccountFactory, ContactFactory, CustomFieldFactory
 from tests.factories.advocacy import QuoteFactory, ReferralFactory
 from tests.factories.billing import RenewalFactory, SubscriptionFactory
@@ -100,7 +102,8 @@ def samples(member: Membership) -> dict[str, Mapping[str, Any]]:
     of_webhook = {"uuid": webhook.uuid, "delivery": delivery.uuid}
     of_account = {"key": account.number, "number": account.number, "uuid": account.uuid, "alias_id": alias.pk}
     contact = ContactFactory(account=account, name=f"{CANARY} Contact")
-    of_account |= {"contact_uuid": contact.uuid, "fact": "region"}
+    plan, _ = share_plan(account=account, by=member.user, now=timezone.now())
+    of_account |= {"contact_uuid": contact.uuid, "fact": "region", "plan_uuid": plan.uuid}
     return {
         "accounts/": of_account,
         "insights/account/": of_account,
