@@ -53,6 +53,12 @@ contracts_changed = Signal()
 Sent inside the transaction that wrote it, once for all accounts of an import's step.
 """
 
+support_called = Signal()
+"""A customer's ticket has become grave (open, and critical or escalated), or is so no longer: ``organization``.
+
+Sent inside the transaction that wrote it, once for a whole import: what looks for trouble looks again at once.
+"""
+
 follow_up_moved = Signal()
 """A task was done, opened again or taken away: ``organization``, ``follow_up``, ``move`` (a FollowUpMove), ``by``,
 ``now``.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.signals import Merge, accounts_merged
+from accounts.signals import Merge, accounts_merged, support_called
 from csplatform.models import Organization
 from csplatform.signals import organization_created
+from health.services.alert_jobs import order_evaluation
 from health.services.merge import merge_metrics
 from health.services.scorecard import copy_customer_360, copy_default_scorecards
 
@@ -23,6 +24,12 @@ def carry_metrics_over(organization: Organization, merge: Merge, **_: object) ->
     merge_metrics(organization=organization, merge=merge)
 
 
+def look_for_alerts(organization: Organization, **_: object) -> None:
+    """An escalation is no matter for the next night."""
+    order_evaluation(organization)
+
+
 def connect() -> None:
+    support_called.connect(look_for_alerts, dispatch_uid="health.look_for_alerts")
     accounts_merged.connect(carry_metrics_over, dispatch_uid="health.carry_metrics_over")
     organization_created.connect(give_scorecard, dispatch_uid="health.give_scorecard")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from accounts.models import SupportTicket
 from accounts.services.import_accounts import ImportedAccounts
 from accounts.services.import_tickets import (
     TicketWork,
@@ -21,6 +22,7 @@ from accounts.services.import_tickets import (
     told_ticket,
     write_tickets,
 )
+from accounts.signals import support_called
 from csplatform.bulk import Upserted
 from csplatform.exceptions import DomainError
 from csplatform.formatting import counted
@@ -108,6 +110,7 @@ class TicketsLoader:
         return iter(())
 
     def close(self) -> Tally:
+        support_called.send(sender=SupportTicket, organization=self.organization)
         return Tally()
 
     def load(self, rows: Rows) -> Callable[[], Tally]:

@@ -108,6 +108,11 @@ class SupportTicket(TimestampedModel):
         return reverse("accounts:ticket_detail", args=[self.uuid])
 
     @property
+    def is_grave(self) -> bool:
+        """Somebody should look today: open, and critical or escalated."""
+        return self.is_open and (self.is_escalated or self.priority == TicketPriority.CRITICAL)
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
 

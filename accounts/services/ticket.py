@@ -15,6 +15,7 @@ from accounts.exceptions import InvalidTicket
 from accounts.models import Account, SupportTicket
 from accounts.models.ticket import OPEN_STATUSES
 from accounts.services.activity import Happening, record_activity, revise_activity
+from accounts.signals import support_called
 from csplatform.exceptions import InvalidInput
 from csplatform.models import Organization, User
 
@@ -70,6 +71,8 @@ def open_ticket(
     _tell_opened(ticket, by=by)
     if not ticket.is_open:
         _tell_resolved(ticket, by=by)
+    if ticket.is_grave:
+        support_called.send(sender=SupportTicket, organization=organization)
     return ticket
 
 
@@ -82,6 +85,7 @@ def update_ticket(
     stored = ticket.organization.tickets.select_for_update(no_key=True).get(pk=ticket.pk)
     before = _facts_of(stored)
     was_open, was_escalated, was_called = stored.is_open, stored.is_escalated, (stored.subject, stored.account_id)
+    was_grave = stored.is_grave
     give_facts(stored, facts, now=now)
     refuse_what_cannot_be(stored, now=now)
     if _facts_of(stored) == before:
@@ -95,6 +99,8 @@ def update_ticket(
         _tell(stored, "Ticket reopened", by=by)
     if stored.is_escalated and not was_escalated:
         _tell(stored, "Ticket escalated", by=by)
+    if stored.is_grave != was_grave:
+        support_called.send(sender=SupportTicket, organization=stored.organization)
     return stored
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
+from accounts.services.ticket import open_ticket, update_ticket
+from csplatform.jobs import run_now
 from csplatform.models import Membership, Organization, WebhookDelivery
 from csplatform.services.webhook import create_webhook
 from health.models import Alert
@@ -286,3 +288,34 @@ def test_an_alert_storm_is_one_message_to_a_webhook(organization: Organization, 
     titles = [title for _, title in raised(organization)]
     assert data["count"] == 3
     assert sorted(each["title"] for each in data["items"]) == titles
+
+
+def waiting_looks(organization: Organization) -> int:
+    return organization.jobs.filter(kind="evaluate_alerts", status="queued").count()
+
+
+def test_an_escalation_is_looked_at_at_once_and_only_when_it_is_news(
+    organization: Organization, alice: Membership
+) -> None:
+    """A plain ticket orders no look; its escalation one; a word changed on it none more; its end one again."""
+    account = account_at(organization, "85.0")
+    ticket = open_ticket(organization=organization, by=alice.user, account=account, subject="Slow")
+    plain = waiting_looks(organization)
+
+    update_ticket(ticket=ticket, by=alice.user, is_escalated=True)
+    escalated = waiting_looks(organization)
+    organization.jobs.update(status="succeeded")
+    update_ticket(ticket=ticket, by=alice.user, subject="Slower")
+    reworded = waiting_looks(organization)
+    update_ticket(ticket=ticket, by=alice.user, status="resolved")
+
+    assert (plain, escalated, reworded, waiting_looks(organization)) == (0, 1, 0, 1)
+
+
+def test_a_critical_ticket_is_looked_at_at_once(organization: Organization, alice: Membership) -> None:
+    account = account_at(organization, "85.0")
+
+    open_ticket(organization=organization, by=alice.user, account=account, subject="Down", priority="critical")
+    run_now(organization.jobs.get(kind="evaluate_alerts"))
+
+    assert [kind for kind, _ in raised(organization)] == ["support_escalation"]
