@@ -46,7 +46,11 @@ def facts_of(organization: Organization) -> tuple[list[object], ...]:
             organization.daily_metrics.order_by("account__number", "date").values_list("date", "nps", "health_score")
         ),
         list(organization.mrr_movements.order_by("pk").values_list("date", "kind", "amount")),
-        list(organization.health_snapshots.order_by("date", "account__number").values_list("date", "score")),
+        list(
+            organization.health_snapshots.order_by("date", "account__number", "scorecard__key").values_list(
+                "date", "score"
+            )
+        ),
         list(organization.follow_ups.order_by("uuid").values_list("uuid", "task_type", "due_at__date")),
         list(organization.commitments.order_by("uuid").values_list("uuid", "what", "due_on")),
     )
