@@ -10,7 +10,7 @@ from accounts.models import CustomField
 from accounts.models.account import LONGEST_TERM, MOST_SEATS
 from accounts.models.tag import TAG_LENGTH
 from accounts.names import NAME_LENGTH
-from accounts.services.custom_fields import BadCustomValue, stored_value
+from accounts.services.custom_fields import FALSE, TRUE, BadCustomValue, stored_value
 from csplatform.exports import FORMULA_STARTS
 from csplatform.imports import values
 from csplatform.imports.columns import Column, ColumnSet
@@ -21,6 +21,9 @@ PREFIX = "cf_"
 """In front of a custom field's key: the one heading that always means it."""
 IN_A_LIST = re.compile(r"[,;\n]")
 STORED = "accounts.Account."
+GONE = TRUE | {"churned", "left", "exited", "attrited", "attrited customer"}
+THERE = FALSE | {"stayed", "retained", "active", "existing", "existing customer", "joined"}
+"""How tables of outcomes say who has left and who has not, beside yes and no."""
 
 
 def as_exported(parse: Parser) -> Parser:
@@ -54,6 +57,16 @@ def _tags(text: str, locale: Locale) -> str:
     return ", ".join(tags)
 
 
+def _has_churned(text: str, locale: Locale) -> str:
+    """The status that it comes to; no is no word about the status, of which there are several."""
+    word = " ".join(text.split()).casefold()
+    if word in GONE:
+        return AccountStatus.CHURNED
+    if word in THERE:
+        return ""
+    raise BadValue("is not yes or no")
+
+
 def _one_of(labels: Sequence[str]) -> str:
     return f"One of {', '.join(labels)}."
 
@@ -80,6 +93,13 @@ ACCOUNT_COLUMNS = ColumnSet(
             stored=f"{STORED}status",
             parse=values.one_of(dict(AccountStatus.choices)),
             aliases=("account_status", "lifecycle"),
+        ),
+        Column(
+            name="has_churned",
+            takes="Yes or no, where a file says it so: yes is the status Churned, no changes nothing.",
+            stored=f"{STORED}status",
+            parse=as_exported(_has_churned),
+            aliases=("churn", "is_churned", "churn_label", "churn_flag", "attrition", "attrition_flag", "exited"),
         ),
         Column(
             name="churned_on",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,11 +26,13 @@ from accounts.services.import_tags import stored_tags, write_tags
 from accounts.services.status_news import Was, pass_on_statuses
 from csplatform import bulk
 from csplatform.bulk import Upserted
+from csplatform.formatting import counted, date_text
 from csplatform.imports.before import pack_record
-from csplatform.imports.columns import Rows
+from csplatform.imports.columns import Rows, Values
 from csplatform.imports.reading import Problem
 from csplatform.imports.registry import Before, Checked, Order, Step, Tally
 from csplatform.money import ZERO
+from csplatform.querysets import among
 from csplatform.services.sequence import lock_sequence
 from csplatform.tenancy import organization_scope
 
@@ -72,7 +74,9 @@ class AccountsLoader:
     # -- checking -----------------------------------------------------------------------------------
 
     def check(self, rows: Rows) -> tuple[Rows, list[Problem]]:
-        rows, problems = _without_contradictions(rows)
+        rows, problems = _with_outcomes(rows)
+        rows, found = _without_contradictions(rows)
+        problems += found
         with organization_scope(self.organization, write=False):
             for step in (self.people.read, self.accounts.refuse):
                 rows, found = step(rows)
@@ -102,8 +106,25 @@ class AccountsLoader:
             repeated=self._repeated,
             details={"accounts": len(self._last), "accounts_created": len(new)},
             newcomers=partial(self.accounts.newcomers, new) if new else None,
-            notices=self._parents.notices,
+            notices=[*self._parents.notices, *self._undated_churns()],
         )
+
+    def _undated_churns(self) -> list[str]:
+        """That accounts will count as churned today, because the file does not know better."""
+        undated = [
+            place
+            for place, said in self._said.items()
+            if said.get("status") == AccountStatus.CHURNED and "churned_on" not in said
+        ]
+        keys = sorted(key for place in undated if (key := self.accounts.accounts[place].key) is not None)
+        with organization_scope(self.organization, write=False):
+            stored = self.organization.accounts.filter(among("pk", keys), status=AccountStatus.CHURNED)
+            count = len(undated) - stored.count()
+        if count <= 0:
+            return []
+        verb = "has" if count == 1 else "have"
+        day = date_text(self.order.today)
+        return [f"{counted(count, 'account')} {verb} left on a day that the file does not say; stored is {day}."]
 
     def _settled_parents(self) -> Parents:
         return settled_parents(
@@ -269,6 +290,23 @@ class AccountsLoader:
         return Tally(
             details={"accounts_renamed": len(written.replaced)}, before=[names.image(written, written_at=now)]
         )
+
+
+def _with_outcomes(rows: Rows) -> tuple[Rows, list[Problem]]:
+    """The rows with the status that a plain yes to "has churned" comes to; without those whose status denies it."""
+    if "has_churned" not in rows or not len(rows):
+        return rows, []
+    left = rows.values["has_churned"].rows
+    said = rows.values["status"].rows if "status" in rows else np.full(len(rows), None, dtype=object)
+    status = np.where(left == AccountStatus.CHURNED, left, said)
+    wrong = np.array([bool(old) and old != new for old, new in zip(said, status, strict=True)], dtype=bool)
+    problems = [
+        rows.problem(at, "has_churned", "yes", "cannot be: the same row gives the account another status")
+        for at in np.flatnonzero(wrong).tolist()
+    ]
+    values = {name: each for name, each in rows.values.items() if name != "has_churned"}
+    values["status"] = Values(np.arange(len(rows)), status)
+    return replace(rows, values=values).keep(~wrong), problems
 
 
 def _without_contradictions(rows: Rows) -> tuple[Rows, list[Problem]]:

@@ -316,3 +316,50 @@ def test_only_managers_bring_accounts_and_strangers_see_nothing(
     acme.refresh_from_db()
     assert acme.region == "South"
     assert mona.organization.accounts.count() == 1
+
+
+OUTCOMES = "customer_id,Churn,Region\nC-1,Yes,South\nC-2,No,North\nC-3, ,East\n"
+
+
+def test_a_plain_yes_to_churn_is_the_status_and_the_day_is_said(api_for: ApiFor, mona: Membership) -> None:
+    first, again = send(api_for(mona), OUTCOMES), send(api_for(mona), OUTCOMES)
+
+    accounts = mona.organization.accounts.order_by("number").values_list("name", "status", "churned_on")
+    assert list(accounts) == [
+        ("C-1", "churned", date(2026, 11, 20)),
+        ("C-2", "active", None),
+        ("C-3", "active", None),
+    ]
+    assert first["notices"] == ["1 account has left on a day that the file does not say; stored is 20 Nov 2026."]
+    assert (counts(again), again["notices"]) == ((0, 0, 3, 0), [])
+
+
+def test_no_to_churn_changes_no_status(api_for: ApiFor, mona: Membership) -> None:
+    account = AccountFactory(organization=mona.organization, name="Acme", external_id="C-2", status="at_risk")
+
+    send(api_for(mona), OUTCOMES)
+
+    account.refresh_from_db()
+    assert (account.status, account.region) == ("at_risk", "North")
+
+
+@pytest.mark.parametrize(("word", "status"), [("1", "churned"), ("0", "active"), ("Attrited Customer", "churned")])
+def test_tables_say_who_has_left_in_many_words(api_for: ApiFor, mona: Membership, word: str, status: str) -> None:
+    send(api_for(mona), f"customer_id,Exited\nC-1,{word}\n")
+
+    assert mona.organization.accounts.get().status == status
+
+
+def test_a_churn_that_the_same_row_denies_is_refused(api_for: ApiFor, mona: Membership) -> None:
+    rows = ["A,yes,Active,,", "B,no,,2026-11-01,", "C,perhaps,,,", "D,yes,,2026-11-01,", "E,yes,,,9"]
+    text = "\n".join(["name,churn,status,churn date,arr", *rows])
+
+    done = send(api_for(mona), text)
+
+    assert [(each["row"], each["column"], each["reason"]) for each in done["errors"]] == [
+        (2, "churn", "cannot be: the same row gives the account another status"),
+        (3, "churn date", "needs the status Churned in the same row"),
+        (4, "churn", "is not yes or no"),
+        (6, "arr", "cannot be: the same row says that the account has left"),
+    ]
+    assert list(mona.organization.accounts.values_list("name", "churned_on")) == [("D", date(2026, 11, 1))]
