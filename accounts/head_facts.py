@@ -5,12 +5,25 @@ The head stands over the tabs of every room. Health, to the right, registers her
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from accounts.models import Account
 
-ScoreChange = Callable[[Account], Decimal | None]
-"""Given an account, by how much its score moved in the last thirty days; None where that is not known."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreMove:
+    """By how much a score moved in the last thirty days; None where that is not known.
+
+    Days before `anew_until` were scored by another scorecard then, and are scored here by the one of today.
+    """
+
+    change: Decimal | None = None
+    anew_until: date | None = None
+
+
+ScoreChange = Callable[[Account], ScoreMove]
 
 _sources: list[ScoreChange] = []
 
@@ -20,5 +33,5 @@ def register_score_change(source: ScoreChange) -> None:
     _sources[:] = [source]
 
 
-def score_change(account: Account) -> Decimal | None:
-    return _sources[0](account) if _sources else None
+def score_move(account: Account) -> ScoreMove:
+    return _sources[0](account) if _sources else ScoreMove()

@@ -310,7 +310,9 @@ SPECTACULAR_SETTINGS = {
         "TestimonialStatusEnum": "accounts.enums.TestimonialStatus",
         "TicketPriorityEnum": "accounts.enums.TicketPriority",
         "TicketStatusEnum": "accounts.enums.TicketStatus",
+        "ScorecardKindEnum": "health.enums.ScorecardKind",
         "ScorecardStatusEnum": "health.enums.ScorecardStatus",
+        "SegmentEnum": "accounts.enums.Segment",
         "InsightSourceEnum": "insights.enums.InsightSource",
     },
 }

@@ -47,8 +47,8 @@ class ScorecardAdmin(TenantAdmin):
     """Versions with their weights, curves and guards. A draft can be changed here too; going live, with all that
     follows from it, is for the scorecards page."""
 
-    list_display = ("name", "organization", "key", "version", "status", "is_primary", "published_at")
-    list_filter = ("status", "is_primary", "organization")
+    list_display = ("name", "organization", "key", "version", "status", "segments", "is_primary", "published_at")
+    list_filter = ("status", "kind", "is_primary", "organization")
     list_select_related = ("organization",)
     search_fields = ("name", "key")
     raw_id_fields = ("organization",)
@@ -57,8 +57,10 @@ class ScorecardAdmin(TenantAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scorecard | None = None) -> tuple[str, ...]:
         """Snapshots are explained by the version they were made with: what was live once stays as it was."""
-        fixed = ("organization", "key", "version", "signals", "guards") if obj and not obj.is_draft else ()
-        return (*fixed, *super().get_readonly_fields(request, obj))
+        editable = super().get_readonly_fields(request, obj)
+        if obj is None or obj.is_draft:
+            return (*editable,)
+        return ("organization", "key", "kind", "version", "segments", "priority", "signals", "guards", *editable)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.is_draft) and super().has_delete_permission(request, obj)

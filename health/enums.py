@@ -22,6 +22,13 @@ class ScorecardStatus(models.TextChoices):
     RETIRED = "retired", "Retired"
 
 
+class ScorecardKind(models.TextChoices):
+    """What a scorecard measures, and how its parts come together."""
+
+    SIGNALS = "signals", "Daily signals"
+    CUSTOMER_360 = "customer_360", "Customer 360"
+
+
 class RiskFactor(models.TextChoices):
     """The named risks, in the order they are shown. Playbooks, insights and the API share these names."""
 

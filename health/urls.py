@@ -23,8 +23,10 @@ from health.views.scorecard_versions import (
     scorecard_beside,
     scorecard_discard,
     scorecard_draft,
+    scorecard_new,
     scorecard_primary,
     scorecard_publish,
+    scorecard_retire,
 )
 from health.views.scorecards import scorecards
 
@@ -37,11 +39,13 @@ urlpatterns = [
     path("/health/lab/<uuid:uuid>", lab_run, name="lab_run"),
     path("/health/lab/<uuid:uuid>/propose", lab_propose, name="lab_propose"),
     path("/health/scorecards", scorecards, name="scorecards"),
+    path("/health/scorecards/new", scorecard_new, name="scorecard_new"),
     path("/health/scorecards/<uuid:uuid>", scorecard, name="scorecard"),
     path("/health/scorecards/<uuid:uuid>/draft", scorecard_draft, name="scorecard_draft"),
     path("/health/scorecards/<uuid:uuid>/publish", scorecard_publish, name="scorecard_publish"),
     path("/health/scorecards/<uuid:uuid>/discard", scorecard_discard, name="scorecard_discard"),
     path("/health/scorecards/<uuid:uuid>/beside", scorecard_beside, name="scorecard_beside"),
+    path("/health/scorecards/<uuid:uuid>/retire", scorecard_retire, name="scorecard_retire"),
     path("/health/scorecards/<uuid:uuid>/primary", scorecard_primary, name="scorecard_primary"),
     path("/alerts", AlertListView.as_view(), name="alerts"),
     path("/alerts/rules", alert_rules, name="alert_rules"),

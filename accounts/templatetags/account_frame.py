@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TypedDict
 
 from django import template
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 
-from accounts.head_facts import score_change
+from accounts.head_facts import ScoreMove, score_move
 from accounts.models import Account
 from accounts.permissions import can_edit_account
 
@@ -91,8 +90,8 @@ def account_starts(account: Account) -> list[Start]:
 
 
 @register.simple_tag(takes_context=True)
-def score_moved(context: Context, account: Account) -> Decimal | None:
+def score_moved(context: Context, account: Account) -> ScoreMove:
     """By how much the score moved in thirty days: `{% score_moved account as moved %}`. A page that knows already
-    puts it into its context as `moved_in_30_days`."""
-    known: Decimal | None = context.get("moved_in_30_days", None)
-    return known if "moved_in_30_days" in context else score_change(account)
+    puts it into its context as `score_move`."""
+    known: ScoreMove | None = context.get("score_move")
+    return known or score_move(account)

@@ -11,17 +11,21 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.enums import Segment
 from csplatform.api.resources import ResourceViewSet
 from csplatform.permissions import Action
 from health.models import Scorecard
-from health.models.scorecard import NOTE_LENGTH
+from health.models.scorecard import NAME_LENGTH, NOTE_LENGTH
 from health.scoring.guards import Comparison, Effect
 from health.services.scorecard_versions import (
+    LAST_PRIORITY,
     discard_draft,
     draft_version,
     edit_draft,
     make_primary,
+    new_scorecard,
     publish_draft,
+    retire_scorecard,
     score_beside,
 )
 
@@ -75,6 +79,7 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
     id = serializers.UUIDField(source="uuid", read_only=True)
     signals = SignalsField(read_only=True)
     guards = GuardsField(read_only=True)
+    segments = serializers.ListField(child=serializers.ChoiceField(choices=Segment.choices), read_only=True)
     made_by = serializers.CharField(source="made_by.display_name", read_only=True, allow_null=True, default=None)
     published_by = serializers.CharField(
         source="published_by.display_name", read_only=True, allow_null=True, default=None
@@ -86,8 +91,11 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
             "id",
             "key",
             "name",
+            "kind",
             "version",
             "status",
+            "segments",
+            "priority",
             "is_primary",
             "is_scored_beside",
             "signals",
@@ -103,9 +111,21 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
 
 
 class ScorecardDraftSerializer(serializers.Serializer[Any]):
-    """Which scorecard to make a new version of: its key, such as `signals`. The live version is copied."""
+    """Which scorecard to make a new version of: its key, such as `signals`. The live version is copied.
+
+    With a `name` the copy is the first draft of another scorecard, for accounts of some segments.
+    """
 
     key = serializers.SlugField(max_length=40)
+    name = serializers.CharField(max_length=NAME_LENGTH, required=False)
+    segments = serializers.ListField(child=serializers.ChoiceField(choices=Segment.choices), required=False)
+    priority = serializers.IntegerField(min_value=1, max_value=LAST_PRIORITY, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "name" not in attrs and (attrs.keys() & {"segments", "priority"}):
+            sentence = "Segments and a priority belong to a new scorecard, with its name; of a draft, PATCH them."
+            raise serializers.ValidationError({"name": [sentence]})
+        return attrs
 
 
 class ScorecardChangeSerializer(serializers.Serializer[Any]):
@@ -113,6 +133,8 @@ class ScorecardChangeSerializer(serializers.Serializer[Any]):
 
     signals = SignalsField(required=False)
     guards = GuardsField(required=False)
+    segments = serializers.ListField(child=serializers.ChoiceField(choices=Segment.choices), required=False)
+    priority = serializers.IntegerField(min_value=1, max_value=LAST_PRIORITY, required=False)
     note = serializers.CharField(max_length=NOTE_LENGTH, required=False, allow_blank=True)
 
 
@@ -162,7 +184,13 @@ class ScorecardViewSet(ResourceViewSet):
         if live is None:
             keys = ", ".join(self.organization.scorecards.published().values_list("key", flat=True))
             raise serializers.ValidationError({"key": [f"There is no such scorecard; there are {keys}."]})
-        return self.shown(draft_version(scorecard=live, by=self.member.user), status=status.HTTP_201_CREATED)
+        wanted = {name: value for name, value in body.validated_data.items() if name != "key"}
+        draft = (
+            new_scorecard(source=live, by=self.member.user, **wanted)
+            if wanted
+            else draft_version(scorecard=live, by=self.member.user)
+        )
+        return self.shown(draft, status=status.HTTP_201_CREATED)
 
     def update(self, request: Request, uuid: str) -> Response:
         draft = self.locked_object(request)
@@ -184,6 +212,12 @@ class ScorecardViewSet(ResourceViewSet):
         """Let a live scorecard give the accounts their health."""
         card, job = make_primary(scorecard=self.locked_object(request), by=self.member.user, now=timezone.now())
         return self._with_job(card, job)
+
+    @extend_schema(request=None, responses=ScorecardRecomputeSerializer)
+    def retire(self, request: Request, uuid: str) -> Response:
+        """Score by a live scorecard no longer; its accounts go back to the primary one."""
+        card = self.locked_object(request)
+        return self._with_job(*retire_scorecard(scorecard=card, by=self.member.user, now=timezone.now()))
 
     @extend_schema(request=ScorecardBesideSerializer, responses=ScorecardRecomputeSerializer)
     def beside(self, request: Request, uuid: str) -> Response:

@@ -41,7 +41,7 @@ urlpatterns = [
     ),
     *(
         path(f"api/scorecards/<uuid:uuid>/{verb}", ScorecardViewSet.as_view({"post": verb}))
-        for verb in ("publish", "primary", "beside")
+        for verb in ("publish", "primary", "beside", "retire")
     ),
     path("api/v1/health", metrics.HealthMetricListView.as_view(), name="health_metrics"),
 ]

@@ -24,7 +24,7 @@ from health.api.serializers import (
 )
 from health.selectors.churn_explanation import churn_explanation
 from health.selectors.score_ledger import score_ledgers
-from health.selectors.scorecard import rules_of
+from health.selectors.scorecard import health_scorecards, live_scorecard
 from health.selectors.scored_days import scored_days
 from health.services.recompute import recompute_organization
 
@@ -90,6 +90,7 @@ class AccountHealthView(TenantAPIView):
         account = account_by_key(self.organization.accounts.select_related("organization"), key)
         given = read_query(request, HealthWindowSerializer)
         since, until = HealthWindowSerializer.window(given, today=periods.today(self.organization))
-        rules = rules_of(self.organization, given.get("scorecard"))
-        days = scored_days(account, rules, since=since, until=until) if rules else []
+        asked = given.get("scorecard")
+        card = live_scorecard(self.organization, asked) if asked else health_scorecards(self.organization).of(account)
+        days = scored_days(account, card, since=since, until=until) if card else []
         return Response(AccountHealthSerializer({"data": days}).data)

@@ -10,12 +10,15 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
+from accounts.enums import Segment
+from csplatform.models import Organization
 from health.models import Scorecard
-from health.models.scorecard import NOTE_LENGTH
+from health.models.scorecard import NAME_LENGTH, NOTE_LENGTH
 from health.scoring.guard_checks import MOST_CONDITIONS, MOST_GUARDS, TEXT_LENGTH
 from health.scoring.guards import Comparison, Effect
 from health.scoring.measures import MEASURES
 from health.scoring.signal_checks import catalogue
+from health.services.scorecard_versions import LAST_PRIORITY
 
 NUMBER = {"step": "any", "class": "form-control form-control-sm"}
 SELECT = {"class": "form-select form-select-sm"}
@@ -61,6 +64,53 @@ class GuardForm(forms.Form):
     remove = forms.BooleanField(label="Remove", required=False)
 
 
+class AudienceForm(forms.Form):
+    """Of which segments' accounts it is the health, and what comes first where two scorecards are for one."""
+
+    segments = forms.MultipleChoiceField(
+        label="Segments",
+        choices=Segment.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
+    )
+    priority = forms.IntegerField(
+        label="Priority",
+        required=False,
+        min_value=1,
+        max_value=LAST_PRIORITY,
+        initial=1,
+        widget=forms.NumberInput({**NUMBER, "step": 1}),
+        help_text="Where two scorecards are for one segment, the lower number counts.",
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What the services take."""
+        return {"segments": self.cleaned_data["segments"], "priority": self.cleaned_data["priority"] or 1}
+
+
+class NewScorecardForm(AudienceForm):
+    """Another scorecard, copied from one of those that are live."""
+
+    name = forms.CharField(max_length=NAME_LENGTH, help_text="For instance “Enterprise accounts”.")
+    source = forms.ModelChoiceField(
+        label="Begins as a copy of",
+        queryset=Scorecard.objects.none(),
+        to_field_name="uuid",
+        empty_label=None,
+        help_text="Its signals, weights, curves and guards; change them before you publish.",
+    )
+    field_order = ("name", "source", "segments", "priority")
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        source = self.fields["source"]
+        assert isinstance(source, forms.ModelChoiceField)  # noqa: S101 -- declared so above
+        source.queryset = organization.scorecards.published().order_by("-is_primary", "key")
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "name": self.cleaned_data["name"], "source": self.cleaned_data["source"]}
+
+
 @dataclass(frozen=True, slots=True)
 class SignalFields:
     row: Mapping[str, Any]
@@ -100,6 +150,7 @@ class ScorecardForm:
         note = {"class": "form-control"}
         self.note = forms.CharField(max_length=NOTE_LENGTH, required=False, widget=forms.TextInput(note))
         self.note_value = draft.note if data is None else data.get("note", "")
+        self.audience = AudienceForm(data, initial={"segments": draft.segments, "priority": draft.priority})
         self.signals = list(self._signals())
         self.guards = list(self._guards())
 
@@ -122,9 +173,15 @@ class ScorecardForm:
         ]
         kept = [each for each in self.guards if not each.form.cleaned_data["remove"] and not each.is_blank]
         kept.sort(key=lambda each: each.form.cleaned_data["position"] or MOST_GUARDS + 1)
-        return {"signals": signals, "guards": [_guard(each) for each in kept], "note": self.note_value}
+        return {
+            "signals": signals,
+            "guards": [_guard(each) for each in kept],
+            "note": self.note_value,
+            **self.audience.facts(),
+        }
 
     def _forms(self) -> Iterator[tuple[str, forms.Form]]:
+        yield "For which accounts", self.audience
         for signal in self.signals:
             yield str(signal.row["label"]), signal.form
         for at, guard in enumerate(self.guards, 1):
@@ -134,7 +191,7 @@ class ScorecardForm:
     def _signals(self) -> Iterator[SignalFields]:
         stored = {row["key"]: row for row in self.draft.signals}
         total = sum(row["max_points"] for row in stored.values())
-        for key, row in catalogue(self.draft.key).items():
+        for key, row in catalogue(self.draft.kind).items():
             held = stored.get(key)
             initial = held or {**row, "max_points": 0}
             form = SignalForm(self.data, prefix=key, initial=initial)

@@ -33,7 +33,7 @@ from health.imports.owners import NamedOwners
 from health.models import DailyMetrics
 from health.querysets import DailyMetricsQuerySet
 from health.services.alert_jobs import order_evaluation
-from health.services.scorecard import primary_scorecard
+from health.services.scorecard import scorecards_to_score_by
 from health.services.scoring import recompute_health, score_rows
 
 ACCOUNTS_AT_ONCE = {"sqlite": 500, "postgresql": 2_500}
@@ -78,9 +78,10 @@ class MetricsLoader:
         self._seen = Seen(*(np.empty(0, dtype=np.int64),) * 3, np.empty(0, dtype=bool))
         self._known_before: Mask = np.empty(0, dtype=bool)
         self._earliest = date.max
-        self._seats: dict[int, float] = {}
+        self._facts: dict[int, tuple[float, int]] = {}
         with organization_scope(self.organization, write=True, touch=False):
-            self._rules = primary_scorecard(self.organization, now=timezone.now()).rules
+            self._scorecards = scorecards_to_score_by(self.organization, now=timezone.now())
+        self._rules = [card.rules for card in self._scorecards.counting]
 
     # -- checking -----------------------------------------------------------------------------------
 
@@ -214,17 +215,17 @@ class MetricsLoader:
         amounts = rows.values["arr"].rows if "arr" in rows else np.full(len(rows), None, dtype=object)
         with organization_scope(self.organization, write=False):
             old = self._stored(accounts, days, may_exist=self._known_before[places])
-            targets = self._targets(accounts)
+            targets, cards = self._scored_against(accounts)
         exists = old["exists"].astype(bool)
         merged = {name: np.where(np.isnan(values), old[name], values) for name, values in measures.items()}
         arr = np.array([np.nan if amount is None else float(amount) for amount in amounts])
         arr_differs = ~np.isnan(arr) & (arr != old["arr"])
         frame = pd.DataFrame({name: merged.get(name, old[name]) for name in self._measured} | {"target": targets})
-        merged["health_score"] = score_rows(frame, self._rules).to_numpy(dtype=np.float64)
+        merged["health_score"] = self._scores(frame, cards)
         differs = ~exists | arr_differs
         for name, values in merged.items():
             # A recompute may have guarded the stored score by the account's records: that is no news of the file's.
-            if name == "health_score" and self._rules.asks_accounts:
+            if name == "health_score" and any(rules.asks_accounts for rules in self._rules):
                 continue
             differs |= ~((values == old[name]) | (np.isnan(values) & np.isnan(old[name])))
         kept = np.isnan(arr) & ~np.isnan(old["arr"])
@@ -236,7 +237,16 @@ class MetricsLoader:
 
     @property
     def _measured(self) -> list[str]:
-        return list(dict.fromkeys([*MEASURES.values(), *self._rules.columns]))
+        return list(dict.fromkeys([*MEASURES.values(), *(name for rules in self._rules for name in rules.columns)]))
+
+    def _scores(self, frame: pd.DataFrame, cards: npt.NDArray[np.int64]) -> Floats:
+        """The health score of each row, by the scorecard of its account's segment."""
+        scores = np.full(len(frame), np.nan)
+        for at, rules in enumerate(self._rules):
+            mine = cards == at
+            if mine.any():
+                scores[mine] = score_rows(frame[mine], rules).to_numpy(dtype=np.float64)
+        return scores
 
     def _stored(self, accounts: npt.NDArray[np.int64], days: Days, *, may_exist: Mask) -> dict[str, Floats]:
         """What the table holds for each account and day; NaN where it holds nothing."""
@@ -280,16 +290,28 @@ class MetricsLoader:
             }
         return np.array([moments[key] for key in zip(accounts.tolist(), texts, strict=True)], dtype=str)
 
-    def _targets(self, accounts: npt.NDArray[np.int64]) -> Floats:
-        """How many active users count as full use: the seats, else the organisation's setting."""
+    def _scored_against(self, accounts: npt.NDArray[np.int64]) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Per row how many active users count as full use, the seats or else the organisation's setting; and which
+        of the scorecards its account is scored by."""
         distinct, inverse = np.unique(accounts, return_inverse=True)
-        unknown = [key for key in distinct.tolist() if key and key not in self._seats]
-        default = float(self.organization.active_users_target)
+        unknown = [key for key in distinct.tolist() if key and key not in self._facts]
+        default = (float(self.organization.active_users_target), self._card_at[""])
         if unknown:
-            self._seats |= dict.fromkeys(unknown, default)
-            seats = self.organization.accounts.filter(among("pk", unknown), seats__gt=0).order_by()
-            self._seats |= {key: float(count or default) for key, count in seats.values_list("pk", "seats")}
-        return np.array([self._seats.get(key, default) for key in distinct.tolist()])[inverse]
+            rows = self.organization.accounts.filter(among("pk", unknown)).order_by()
+            self._facts |= dict.fromkeys(unknown, default) | {
+                key: (float(seats or default[0]), self._card_at[segment])
+                for key, seats, segment in rows.values_list("pk", "seats", "segment")
+            }
+        facts = [self._facts.get(key, default) for key in distinct.tolist()]
+        targets = np.array([target for target, _ in facts])
+        cards = np.array([card for _, card in facts], dtype=np.int64)
+        return targets[inverse], cards[inverse]
+
+    @property
+    def _card_at(self) -> dict[str, int]:
+        """Segment to the place of its scorecard."""
+        places = {card.pk: at for at, card in enumerate(self._scorecards.counting)}
+        return {segment: places[card.pk] for segment, card in self._scorecards.by_segment.items()}
 
     def _write(self, prepared: Prepared) -> Tally:
         now = timezone.now()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from accounts.enums import Segment
+from health.enums import ScorecardKind
 from health.scoring.customer_360 import CUSTOMER_360_SCORECARD
 from health.scoring.measures import MEASURES
 from health.scoring.signals import SIGNALS_SCORECARD
 
-CUSTOMER_360 = "customer_360"
 MOST_POINTS = 1000
 ONLY_OFFERED: tuple[dict[str, Any], ...] = (
     {"key": "session_minutes", "label": "Session length", "max_points": 0, "worst": 0, "best": 30},
@@ -20,34 +21,42 @@ BOUNDS: dict[str, tuple[float, float]] = {"rate": (0, 1), "percent": (-100, 1000
 """What measures of the customer-360 scorecard can be, by their unit; the others are counts."""
 
 
-def catalogue(key: str) -> dict[str, Mapping[str, Any]]:
-    """What a scorecard of this key may measure, as its built-in rows have it."""
+def catalogue(kind: str) -> dict[str, Mapping[str, Any]]:
+    """What a scorecard of this kind may measure, as its built-in rows have it."""
     rows: Sequence[Mapping[str, Any]]
-    rows = CUSTOMER_360_SCORECARD if key == CUSTOMER_360 else (*SIGNALS_SCORECARD, *ONLY_OFFERED)
+    rows = CUSTOMER_360_SCORECARD if kind == ScorecardKind.CUSTOMER_360 else (*SIGNALS_SCORECARD, *ONLY_OFFERED)
     return {str(row["key"]): row for row in rows}
 
 
-def signal_rows(key: str, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def signal_rows(kind: str, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows to store: what was given with its built-in label, in the catalogue's order; no weight leaves one out."""
     chosen = {row["key"]: row for row in given if row["max_points"] > 0}
     return [
         {**known, **{name: chosen[at][name] for name in ("max_points", "worst", "best")}}
-        for at, known in catalogue(key).items()
+        for at, known in catalogue(kind).items()
         if at in chosen
     ]
 
 
-def signal_problems(key: str, rows: object) -> list[str]:
+def signal_problems(kind: str, rows: object) -> list[str]:
     """What is wrong with the signals of a scorecard; nothing where all is well."""
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return ["Signals are a list, each with a key, max_points, worst and best."]
-    known = catalogue(key)
+    known = catalogue(kind)
     problems = [problem for row in rows for problem in _row(row, known)]
     keys = [row.get("key") for row in rows]
     problems += [f"{known[at]['label']} is there twice." for at in known if keys.count(at) > 1]
     if not problems and not any(row["max_points"] > 0 for row in rows):
         problems.append("At least one signal needs a weight above 0.")
     return problems
+
+
+def segment_problems(segments: object) -> list[str]:
+    """What is wrong with the segments that a scorecard is for."""
+    allowed = ", ".join(Segment.values)
+    if not isinstance(segments, list):
+        return [f"Segments are a list; there are {allowed}."]
+    return [f"“{each}” is no segment; there are {allowed}." for each in segments if each not in Segment.values]
 
 
 def _row(row: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

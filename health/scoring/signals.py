@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypedDict
 
 from health.scoring.guards import Guard, GuardRow, daily_measures, guards_from_rows
@@ -69,8 +68,6 @@ class ScorecardRules:
 
     signals: tuple[Signal, ...]
     guards: tuple[Guard, ...] = ()
-    since: date | None = None
-    """The first day that was scored by them, where other rules counted before."""
 
     def __post_init__(self) -> None:
         if not self.signals or any(signal.max_points <= 0 for signal in self.signals):

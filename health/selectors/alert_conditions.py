@@ -25,6 +25,7 @@ from health.alert_kinds import AlertKind
 from health.models import DailyMetrics, HealthSnapshot
 from health.risk_factors import RENEWAL_DAYS
 from health.selectors.account_records import account_records
+from health.selectors.scorecard import health_scorecards
 
 CHANGE_DAYS = 7
 MARGIN = Decimal(2)
@@ -89,10 +90,9 @@ def alert_conditions(
 
 
 def _facts(organization: Organization, *, today: date) -> Iterator[_Facts]:
-    # By the scorecard that counts now: that we score in another way is no news of an account.
-    snapshots = HealthSnapshot.objects.filter(account=OuterRef("pk"), is_primary=True, scorecard__is_primary=True)
-    snapshots = snapshots.order_by("-date")
-    shown = JSONObject(score="effective_score", risk="churn_risk")
+    counting = {segment: card.pk for segment, card in health_scorecards(organization).by_segment.items()}
+    snapshots = HealthSnapshot.objects.primary().filter(account=OuterRef("pk")).order_by("-date")
+    shown = JSONObject(score="effective_score", risk="churn_risk", scorecard="scorecard_id")
     week_ago, yesterday = today - timedelta(days=CHANGE_DAYS), today - timedelta(days=1)
     metrics = DailyMetrics.objects.filter(account=OuterRef("pk")).up_to(today).order_by("-date").values("date")
     rows = (
@@ -110,7 +110,9 @@ def _facts(organization: Organization, *, today: date) -> Iterator[_Facts]:
             Subquery(metrics[:1]),
         )
     )
-    for pk, score, risk, ends_on, created_at, segment, then, before, metrics_on in rows.iterator(chunk_size=5000):
+    for pk, score, risk, ends_on, created_at, segment, *earlier, metrics_on in rows.iterator(chunk_size=5000):
+        # By the scorecard that counts now: that we score in another way is no news of an account.
+        then, before = (row if row and row["scorecard"] == counting[segment] else None for row in earlier)
         yield _Facts(
             pk=pk,
             score=score,

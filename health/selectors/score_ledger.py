@@ -15,7 +15,7 @@ from health.scoring import Guard, ScorecardRules
 from health.scoring.guards import guard_kept
 from health.scoring.ledger import Cause, End, split_change
 from health.selectors.overrides import OverrideCalendar
-from health.selectors.scorecard import primary_rules
+from health.selectors.scorecard import health_scorecards
 from health.selectors.signal_words import signal_value
 
 WORDS = {
@@ -125,13 +125,13 @@ def _ends(organization: Organization, accounts: AccountQuerySet, day: date) -> d
     known = HealthSnapshot.objects.primary().up_to(day).filter(effective_score__isnull=False)
     snapshots = {each.account_id: each for each in known.newest_of(accounts).select_related("scorecard")}
     rows = DailyMetrics.objects.up_to(day).scored().newest_of(accounts).select_related("account")
-    usual = primary_rules(organization)
+    scorecards = health_scorecards(organization)
     ends = {key: _of_snapshot(snapshot) for key, snapshot in snapshots.items()}
     metrics = [row for row in rows if _is_news(row, snapshots.get(row.account_id))]
     overrides = OverrideCalendar.of(organization, [row.account_id for row in metrics], since=day, until=day)
     for row in metrics:
         snapshot = snapshots.get(row.account_id)
-        rules = snapshot.scorecard.rules if snapshot else usual
+        rules = (snapshot.scorecard if snapshot else scorecards.of(row.account)).rules
         if rules.is_grouped:
             continue  # A day's metrics are not what it scores by; its snapshots are.
         target = row.account.seats or organization.active_users_target

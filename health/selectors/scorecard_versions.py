@@ -16,8 +16,9 @@ from health.selectors.signal_words import signal_value
 
 
 def live_scorecards(organization: Organization) -> list[Scorecard]:
-    """The primary one first."""
-    return list(organization.scorecards.published().order_by("-is_primary", "key"))
+    """The primary one first, then those of segments in the order in which they are asked."""
+    cards = list(organization.scorecards.published().order_by("-is_primary", "priority", "key"))
+    return sorted(cards, key=lambda card: (not card.is_primary, not card.segments))
 
 
 def drafts(organization: Organization) -> dict[str, Scorecard]:
@@ -34,13 +35,25 @@ def versions_of(scorecard: Scorecard) -> list[Scorecard]:
 
 def scorecard_changes(old: Scorecard, new: Scorecard) -> list[str]:
     """What scores differently in `new`: `NPS: weight 15 → 20`."""
-    return [*_signal_changes(old.signals, new.signals), *_guard_changes(old.guards, new.guards)]
+    return [
+        *_audience_changes(old, new),
+        *_signal_changes(old.signals, new.signals),
+        *_guard_changes(old.guards, new.guards),
+    ]
 
 
 def guard_condition_words(row: Mapping[str, Any]) -> str:
     """`Feature adoption below 50%`"""
     measure = MEASURES[row["measure"]]
     return f"{measure.label} {Comparison(row['comparison']).words} {signal_value(measure.key, row['value'])}"
+
+
+def _audience_changes(old: Scorecard, new: Scorecard) -> Iterator[str]:
+    before, after = (", ".join(card.segment_names) or "none of their own" for card in (old, new))
+    if before != after:
+        yield f"For segments: {before} → {after}"
+    if old.priority != new.priority and (old.segments or new.segments):
+        yield f"Priority: {old.priority} → {new.priority}"
 
 
 def _signal_changes(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,15 +18,17 @@ from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from csplatform.bulk import plain_rows
 from csplatform.models import Organization
-from health.models import DailyMetrics, HealthSnapshot
+from csplatform.querysets import among
+from health.enums import ScorecardKind
+from health.models import DailyMetrics, HealthSnapshot, Scorecard
 from health.risk_factors import DECLINE_DAYS, JUDGED
 from health.scoring import ScorecardRules, score_frame
 from health.scoring.customer_360 import CUSTOMER_360_SCORECARD
-from health.scoring.signal_checks import CUSTOMER_360
 from health.scoring.signals import GATHERED
 from health.selectors.account_records import account_records
 from health.selectors.customer_360 import customer_360_frame
 from health.selectors.overrides import overriding_scores
+from health.selectors.scorecard import HealthScorecards, counting_since
 from health.values import days, numbers
 
 STORED = {
@@ -41,10 +43,11 @@ WINDOWS = {row["key"]: row["window_days"] for row in CUSTOMER_360_SCORECARD}
 def scored_accounts(
     organization: Organization,
     accounts: AccountQuerySet,
-    rules: ScorecardRules,
+    scorecard: Scorecard,
     *,
     today: date,
     beside: Sequence[ScorecardRules] = (),
+    may_differ: Callable[[date], bool] | None = None,
 ) -> pd.DataFrame:
     """One row per account, in a handful of queries whatever their number; NaN where nothing was reported.
 
@@ -54,7 +57,11 @@ def scored_accounts(
     is shown: the computed one, or the one that somebody set by hand for now; and what `account_records` knows. Open
     tickets are those that were reported; where none were, those on record. What the rules in `beside` ask for is
     there too, for `scored_beside`.
+
+    `score_before` is by the rules of today. `may_differ` says of a day whether another scorecard, or another
+    version, may have counted on it: where one did, that day is scored anew.
     """
+    rules = scorecard.rules
     columns = dict.fromkeys(column for each in (rules, *beside) for column in each.columns)
     frame = _read(accounts, list(columns | dict.fromkeys(JUDGED)), today=today)
     frame["target"] = frame["seats"].where(frame["seats"] > 0, float(organization.active_users_target))
@@ -68,14 +75,24 @@ def scored_accounts(
         frame = frame.join(gathered.add_prefix(GATHERED))
     frame = frame.join(score_frame(frame, rules))
     month_ago = today - timedelta(days=DECLINE_DAYS)
-    if rules.since is not None and rules.since > month_ago:
-        then = _kept_on(month_ago, accounts) if rules.is_grouped else _scored_on(month_ago, accounts, frame, rules)
-        frame["score_before"] = then.reindex(frame.index)
+    if may_differ is not None and may_differ(month_ago):
+        _score_before_anew(frame, accounts, scorecard, month_ago, today=today)
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)
     if overridden := overriding_scores(organization, today=today):
         frame["score"] = pd.Series(overridden, dtype="float64").reindex(frame.index).fillna(frame["computed"])
     return frame
+
+
+def scored_by_own_cards(
+    organization: Organization, accounts: AccountQuerySet, scorecards: HealthScorecards, *, today: date
+) -> pd.DataFrame:
+    """The same for accounts of all segments, each by the scorecard that counts for it; points are left to those."""
+    frames = [
+        scored_accounts(organization, share, card, today=today, may_differ=scorecards.may_differ_since)
+        for card, share in scorecards.shares(accounts)
+    ]
+    return frames[0] if len(frames) == 1 else pd.concat(frames).sort_index()
 
 
 def scored_beside(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
@@ -88,22 +105,40 @@ def scored_beside(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
     return other
 
 
-def _kept_on(day: date, accounts: QuerySet[Account]) -> pd.Series:
-    """What snapshots up to a day have by the customer-360 scorecard: what it gathers of a past day is not known any
+def _score_before_anew(
+    frame: pd.DataFrame, accounts: AccountQuerySet, scorecard: Scorecard, day: date, *, today: date
+) -> None:
+    """What this scorecard would have made of a day on which it was not yet the health of some of the accounts."""
+    since = counting_since(scorecard, accounts, today=today)
+    anew = [key for key, begun in since.items() if begun > day]
+    if not anew:
+        return
+    chosen = accounts.filter(among("pk", sorted(anew)))
+    rules = scorecard.rules
+    then = _kept_on(day, chosen, rules) if rules.is_grouped else _scored_on(day, chosen, frame["target"], rules)
+    frame.loc[anew, "score_before"] = then.reindex(anew).to_numpy()
+
+
+def _kept_on(day: date, accounts: QuerySet[Account], rules: ScorecardRules) -> pd.Series:
+    """By the values that snapshots of a customer-360 scorecard kept: what it gathers of a past day is not known any
     more."""
-    snapshots = HealthSnapshot.objects.filter(scorecard__key=CUSTOMER_360).up_to(day).newest_of(accounts)
-    return pd.Series(dict(snapshots.values_list("account", _number("score"))), dtype="float64")
+    snapshots = HealthSnapshot.objects.filter(scorecard__kind=ScorecardKind.CUSTOMER_360).up_to(day)
+    kept = dict(snapshots.newest_of(accounts).values_list("account", "points"))
+    if not kept:
+        return pd.Series(dtype="float64")
+    values = [{f"{GATHERED}{part['signal']}": part["value"] for part in points} for points in kept.values()]
+    return score_frame(pd.DataFrame(values, index=list(kept), dtype="float64"), rules)["score"]
 
 
-def _scored_on(day: date, accounts: QuerySet[Account], frame: pd.DataFrame, rules: ScorecardRules) -> pd.Series:
-    """What these rules make of the newest metrics up to a day on which other rules counted."""
+def _scored_on(day: date, accounts: QuerySet[Account], target: pd.Series, rules: ScorecardRules) -> pd.Series:
+    """By the newest metrics up to the day."""
     rows = DailyMetrics.objects.up_to(day).scored().newest_of(accounts)
     values = [numbers(column) for column in zip(*rows.values_list("account", *rules.columns), strict=True)]
     if not values:
         return pd.Series(dtype="float64")
     keys, *measured = values
     then = pd.DataFrame(dict(zip(rules.columns, measured, strict=True)), index=keys.astype("int64"))
-    then["target"] = frame["target"].reindex(then.index)
+    then["target"] = target.reindex(then.index)
     return score_frame(then, rules)["score"]
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 from accounts.bands import band
 from accounts.enums import Band
 from accounts.models import Account
+from health.models import Scorecard
 from health.scoring import ScorecardRules, score_frame
 from health.scoring.guards import NONE, guard_kept
-from health.scoring.signal_checks import CUSTOMER_360
 from health.selectors.overrides import OverrideCalendar
 from health.values import known_values
 
@@ -49,14 +49,15 @@ class ScoredDay:
         return band(self.score if self.override is None else self.override)
 
 
-def scored_days(account: Account, rules: ScorecardRules, *, since: date, until: date) -> list[ScoredDay]:
-    """The days of the window that have a score, oldest first, all by the same rules, in two queries.
+def scored_days(account: Account, scorecard: Scorecard, *, since: date, until: date) -> list[ScoredDay]:
+    """The days of the window that have a score, oldest first, all by the same scorecard, in two queries.
 
     Guards that ask about an account's records hold on the days on which its snapshots say so: a third query, where
-    the scorecard has such guards. By the customer-360 scorecard the days are those of its snapshots.
+    the scorecard has such guards. By a customer-360 scorecard the days are those of its snapshots.
     """
+    rules = scorecard.rules
     if rules.is_grouped:
-        return _days_kept(account, since=since, until=until)
+        return _days_kept(account, scorecard, since=since, until=until)
     keys = rules.columns
     rows = account.daily_metrics.filter(date__range=(since, until)).order_by("date").values_list("date", *keys)
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
@@ -111,9 +112,9 @@ def _guard_by_records(frame: pd.DataFrame, account: Account, rules: ScorecardRul
             frame.loc[at, "score"] = guard.applied(frame.loc[[at], "mean"].to_numpy())[0]
 
 
-def _days_kept(account: Account, *, since: date, until: date) -> list[ScoredDay]:
+def _days_kept(account: Account, scorecard: Scorecard, *, since: date, until: date) -> list[ScoredDay]:
     """What is gathered of a past day is not known any more: the days on which a snapshot was written."""
-    kept = account.health_snapshots.filter(scorecard__key=CUSTOMER_360, date__range=(since, until))
+    kept = account.health_snapshots.filter(scorecard__key=scorecard.key, date__range=(since, until))
     overrides = OverrideCalendar.of(account.organization, [account.pk], since=since, until=until)
     return [
         ScoredDay(

@@ -16,7 +16,7 @@ from csplatform.periods import today as civil_today
 from health.models import DailyMetrics
 from health.scoring import score_one
 from health.services.override import set_override
-from health.services.scorecard import primary_scorecard
+from health.services.scorecard import scorecards_to_score_by
 from health.services.scoring import recompute_health
 
 OVERRIDE_REASON = "Posted as the overall health score of {day}"
@@ -56,7 +56,7 @@ def report_day(
     row = row or DailyMetrics(organization=organization, account=account, date=day)
     for name, value in measures.items():
         setattr(row, name, value)
-    rules = primary_scorecard(organization, now=timezone.now()).rules
+    rules = scorecards_to_score_by(organization, now=timezone.now()).of(account).rules
     values: dict[str, float | None] = {key: getattr(row, key) for key in rules.columns}
     target = float(account.seats or organization.active_users_target)
     score = score_one(values | {"target": target}, rules).score

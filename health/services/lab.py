@@ -63,19 +63,20 @@ def run_lab(job_run: JobRun) -> None:
     with organization_scope(organization, write=False):
         lab_run = LabRun.objects.select_related("scorecard", "draft").get(job=job_run.job)
         today = civil_today(organization)
-        rules, draft = lab_run.scorecard.rules, lab_run.draft.rules if lab_run.draft else None
+        scorecard, draft = lab_run.scorecard, lab_run.draft
         known, months = lives(organization), judged_months(organization, today=today)
     frames: list[pd.DataFrame] = []
     for done, day in enumerate(months, start=1):
         with organization_scope(organization, write=False):
-            frames += observed(organization, known, day, rules, draft)
+            frames += observed(organization, known, day, scorecard, draft)
         job_run.progress(done=done, total=len(months) + 1, message="Looking back month by month")
         job_run.check()
+    rules = scorecard.rules
     frame = joined(frames, rules)
     with organization_scope(organization, write=False):
         result = _result(organization, frame, known, rules, has_draft=draft is not None)
         result["months"] = [day.isoformat() for day in months]
-        result["replay"] = _replay(organization, rules, draft, today=today) if draft else None
+        result["replay"] = _replay(organization, scorecard, draft, today=today) if draft else None
     with job_run.chunk(touch=False):
         lab_run.result = result
         lab_run.save(update_fields=["result"])
@@ -191,13 +192,11 @@ def _green(
     ]
 
 
-def _replay(
-    organization: Organization, rules: ScorecardRules, draft: ScorecardRules, *, today: date
-) -> dict[str, Any]:
+def _replay(organization: Organization, scorecard: Scorecard, draft: Scorecard, *, today: date) -> dict[str, Any]:
     """Today's open accounts by both: who would change band, in accounts and MRR, and who would move most."""
     accounts = organization.accounts.open()
-    frame = scored_accounts(organization, accounts, rules, today=today, beside=[draft])
-    old, new = _floats(frame["computed"]), _floats(scored_beside(frame, draft)["computed"])
+    frame = scored_accounts(organization, accounts, scorecard, today=today, beside=[draft.rules])
+    old, new = _floats(frame["computed"]), _floats(scored_beside(frame, draft.rules)["computed"])
     mrr = mrr_by_account(organization, today)
     keys = frame.index.tolist()
     cells: dict[tuple[str, str], list[Any]] = {}

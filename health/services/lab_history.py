@@ -17,6 +17,7 @@ from csplatform.models import Organization
 from csplatform.periods import month_end, month_start
 from csplatform.querysets import among
 from health.lab.backtest import CONTRACTED_BELOW, HORIZON_DAYS, YOUNG_DAYS
+from health.models import Scorecard
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import RISK
 from health.selectors.churn_weights import churn_factors
@@ -76,7 +77,7 @@ def judged_months(organization: Organization, *, today: date) -> list[date]:
 
 
 def observed(
-    organization: Organization, known: Lives, day: date, rules: ScorecardRules, draft: ScorecardRules | None
+    organization: Organization, known: Lives, day: date, scorecard: Scorecard, draft: Scorecard | None
 ) -> Iterator[pd.DataFrame]:
     """The accounts at the close of a day, in groups: `live`, `draft`, `risk`, `share_<signal>` and `positive`.
 
@@ -88,16 +89,16 @@ def observed(
     for start in range(0, len(keys), ACCOUNTS_AT_ONCE):
         group = keys[start : start + ACCOUNTS_AT_ONCE]
         accounts: AccountQuerySet = organization.accounts.filter(among("pk", group))
-        beside = [draft] if draft else []
-        frame = scored_accounts(organization, accounts, rules, today=day, beside=beside)
+        beside = [draft.rules] if draft else []
+        frame = scored_accounts(organization, accounts, scorecard, today=day, beside=beside)
         risked = with_churn_risk(
             frame, organization=organization, accounts=accounts, factors=churn_factors(organization), today=day
         )
         found = pd.DataFrame(index=frame.index)
         found["live"] = frame["computed"]
-        found["draft"] = scored_beside(frame, draft)["computed"] if draft else np.nan
+        found["draft"] = scored_beside(frame, draft.rules)["computed"] if draft else np.nan
         found["risk"] = risked[RISK]
-        for signal in rules.signals:
+        for signal in scorecard.rules.signals:
             found[f"share_{signal.key}"] = frame[f"points_{signal.key}"] / signal.max_points
         found["positive"] = [
             (key in known.left and day < known.left[key] <= later)

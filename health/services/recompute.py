@@ -16,7 +16,7 @@ from csplatform.models import Job, Organization, User
 from csplatform.tenancy import organization_scope
 from health.enums import JobKind
 from health.selectors.churn_weights import churn_factors
-from health.services.scorecard import primary_scorecard
+from health.services.scorecard import scorecards_to_score_by
 from health.services.scoring import Recomputed, accounts_between, next_keys, recompute_accounts
 
 PAUSE = 0.005
@@ -41,16 +41,14 @@ EnterScope = Callable[[list[int]], AbstractContextManager[object]]
 def recompute_steps(organization: Organization, *, today: date, enter: EnterScope, after: int = 0) -> Iterator[Step]:
     """Score open accounts group by group, each in the transaction that `enter` opens."""
     with organization_scope(organization, write=True, touch=False):
-        scorecard = primary_scorecard(organization, now=timezone.now())
-        beside = list(organization.scorecards.scored_beside())
+        scorecards = scorecards_to_score_by(organization, now=timezone.now())
         factors = churn_factors(organization)
     while keys := _next_keys(organization, after=after):
         with enter(keys):
             recomputed = recompute_accounts(
                 accounts_between(organization, keys),
                 organization=organization,
-                scorecard=scorecard,
-                beside=beside,
+                scorecards=scorecards,
                 factors=factors,
                 today=today,
             )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from csplatform.models import Organization
-from health.enums import ScorecardStatus
+from health.enums import ScorecardKind, ScorecardStatus
 from health.models import Scorecard
 from health.scoring import SIGNALS_SCORECARD
 from health.scoring.customer_360 import CUSTOMER_360_SCORECARD
+from health.selectors.scorecard import HealthScorecards, health_scorecards
 
-SIGNALS_KEY = "signals"
-CUSTOMER_360_KEY = "customer_360"
+SIGNALS_KEY = ScorecardKind.SIGNALS.value
+CUSTOMER_360_KEY = ScorecardKind.CUSTOMER_360.value
+"""The keys of those that every organisation is given; what it adds itself has keys of its own."""
 
 
 def copy_default_scorecards(*, organization: Organization, now: datetime) -> Scorecard:
@@ -39,6 +42,7 @@ def copy_customer_360(*, organization: Organization, now: datetime) -> Scorecard
         version=1,
         defaults={
             "name": "Customer 360",
+            "kind": ScorecardKind.CUSTOMER_360,
             "status": ScorecardStatus.PUBLISHED,
             "signals": list(CUSTOMER_360_SCORECARD),
             "published_at": now,
@@ -47,6 +51,14 @@ def copy_customer_360(*, organization: Organization, now: datetime) -> Scorecard
     return scorecard
 
 
+def scorecards_to_score_by(organization: Organization, *, now: datetime) -> HealthScorecards:
+    """The live scorecards; an organisation without a primary one is given the default."""
+    cards = health_scorecards(organization)
+    if cards.primary.pk is not None:
+        return cards
+    return replace(cards, primary=copy_default_scorecards(organization=organization, now=now))
+
+
 def primary_scorecard(organization: Organization, *, now: datetime) -> Scorecard:
-    """The scorecard whose score is the accounts' health score; one without any is given the default."""
-    return organization.scorecards.primary().first() or copy_default_scorecards(organization=organization, now=now)
+    """The scorecard whose score is the health of accounts whose segment has no other one."""
+    return scorecards_to_score_by(organization, now=now).primary

@@ -21,9 +21,10 @@ from health.models import DailyMetrics, Scorecard
 from health.scoring import SIGNALS_SCORECARD, ScorecardRules, rules_from_rows, score_frame
 from health.scoring.churn_risk import FACTORS, Factor
 from health.selectors.churn_weights import churn_factors
+from health.selectors.scorecard import HealthScorecards
 from health.selectors.scored_accounts import scored_accounts, scored_beside
 from health.services.churn_risk import shown_risk, with_churn_risk
-from health.services.scorecard import primary_scorecard
+from health.services.scorecard import scorecards_to_score_by
 from health.services.snapshot import write_snapshots
 from health.values import known_values
 
@@ -61,13 +62,12 @@ def recompute_health(
     *, organization: Organization, today: date, account_ids: Iterable[int] | None = None
 ) -> Recomputed:
     """Score all open accounts, or the named ones among them, inside the caller's scope."""
-    scorecard = primary_scorecard(organization, now=timezone.now())
-    beside = list(organization.scorecards.scored_beside())
+    scorecards = scorecards_to_score_by(organization, now=timezone.now())
     factors = churn_factors(organization)
     total = Recomputed()
     for accounts in account_chunks(organization, account_ids):
         total += recompute_accounts(
-            accounts, organization=organization, scorecard=scorecard, beside=beside, factors=factors, today=today
+            accounts, organization=organization, scorecards=scorecards, factors=factors, today=today
         )
     return total
 
@@ -100,20 +100,40 @@ def recompute_accounts(
     accounts: AccountQuerySet,
     *,
     organization: Organization,
-    scorecard: Scorecard,
-    beside: Sequence[Scorecard] = (),
+    scorecards: HealthScorecards,
     factors: Sequence[Factor] = FACTORS,
     today: date,
 ) -> Recomputed:
-    """Score one group of open accounts. Only what differs from what is stored is written.
+    """Score one group of open accounts, each by its segment's scorecard. Only what differs is written.
 
-    Scorecards in `beside` leave snapshots of their own, and nothing else.
+    Scorecards beside leave snapshots of their own, and nothing else.
 
     Accounts are written without history: their scores' history is the snapshots.
     """
-    others = [(card, card.rules) for card in beside]
+    total = Recomputed()
+    for scorecard, share in scorecards.shares(accounts):
+        total += _recompute_share(share, organization, scorecards, scorecard, factors=factors, today=today)
+    return total
+
+
+def _recompute_share(
+    accounts: AccountQuerySet,
+    organization: Organization,
+    scorecards: HealthScorecards,
+    scorecard: Scorecard,
+    *,
+    factors: Sequence[Factor],
+    today: date,
+) -> Recomputed:
+    """Of a group, those accounts whose health comes from one scorecard."""
+    others = [(card, card.rules) for card in scorecards.beside if card != scorecard]
     frame = scored_accounts(
-        organization, accounts, scorecard.rules, today=today, beside=[rules for _, rules in others]
+        organization,
+        accounts,
+        scorecard,
+        today=today,
+        beside=[rules for _, rules in others],
+        may_differ=scorecards.may_differ_since,
     )
     if frame.empty:
         return Recomputed()
@@ -133,7 +153,13 @@ def recompute_accounts(
         scored=int(frame["metrics"].notna().sum()),
         changed=_write_accounts(frame),
         snapshots_created=write_snapshots(
-            frame, organization=organization, accounts=accounts, scorecard=scorecard, factors=factors, today=today
+            frame,
+            organization=organization,
+            accounts=accounts,
+            scorecard=scorecard,
+            is_shown=True,
+            factors=factors,
+            today=today,
         ),
     )
 

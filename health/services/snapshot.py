@@ -9,13 +9,14 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from accounts.bands import band
 from accounts.models import Account
 from csplatform import bulk
 from csplatform.models import Organization
+from csplatform.querysets import among
 from health.enums import RiskFactor
 from health.models import HealthSnapshot, Scorecard
 from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
@@ -32,20 +33,24 @@ def write_snapshots(
     organization: Organization,
     accounts: QuerySet[Account],
     scorecard: Scorecard,
+    is_shown: bool = False,
     factors: Sequence[Factor] = FACTORS,
     today: date,
 ) -> int:
-    """Write a snapshot of today for each account about which something differs from its latest one."""
+    """Write a snapshot of today for each account about which something differs from its latest one.
+
+    `is_shown` where the scorecard gives these accounts their health.
+    """
     flags = match_factors(frame)
-    prints = _fingerprints(frame, flags, scorecard)
-    stored = _stored_fingerprints(accounts, scorecard)
+    prints = _fingerprints(frame, flags, scorecard, is_shown=is_shown)
+    stored = _stored_fingerprints(accounts, scorecard, is_shown=is_shown)
     changed = np.array(
         [stored.get(key) != now for key, now in zip(prints.index.tolist(), prints.tolist(), strict=True)]
     )
 
-    if scorecard.primary_since == today:
-        _step_down(accounts, scorecard, today=today)
     rows = frame[changed]
+    if is_shown:
+        _step_down([key for key in rows.index.tolist() if stored.get(key) is None], scorecard, today=today)
     bands = {score: str(band(Decimal(str(score))) or "") for score in rows["score"].dropna().unique()}
     columns: dict[str, bulk.Column] = {
         "account_id": rows.index.tolist(),
@@ -69,7 +74,7 @@ def write_snapshots(
             "organization_id": organization.pk,
             "scorecard_id": scorecard.pk,
             "date": today,
-            "is_primary": scorecard.is_primary,
+            "is_primary": is_shown,
             "updated_at": timezone.now(),
         },
         stamps=["updated_at"],
@@ -77,31 +82,33 @@ def write_snapshots(
     return len(rows)
 
 
-def _step_down(accounts: QuerySet[Account], scorecard: Scorecard, *, today: date) -> None:
-    """On the day on which a scorecard becomes primary, another one's snapshots of the same day no longer are.
+def _step_down(keys: list[int], scorecard: Scorecard, *, today: date) -> None:
+    """On the day on which a scorecard begins to count for accounts, another one's of the same day is not shown."""
+    if keys:
+        others = HealthSnapshot.objects.filter(among("account", keys), date=today, is_primary=True)
+        others.exclude(scorecard=scorecard).update(is_primary=False)
 
-    Their fingerprints are forgotten, so that they are written again if that one is made primary on this day, too.
+
+def _stored_fingerprints(
+    accounts: QuerySet[Account], scorecard: Scorecard, *, is_shown: bool
+) -> dict[int, int | None]:
+    """What each account's latest snapshot said; what another scorecard said is no word of this one's.
+
+    What this one said before another counted for a while is not the account's latest word either.
     """
-    others = HealthSnapshot.objects.filter(account__in=accounts.order_by().values("pk"), date=today, is_primary=True)
-    others.exclude(scorecard=scorecard).update(is_primary=False, fingerprint=0)
+    own = Case(When(scorecard=scorecard.pk, then=F("fingerprint")))
+    latest = HealthSnapshot.objects.filter(account=OuterRef("pk")).order_by("-date").annotate(own=own)
+    latest = latest.primary() if is_shown else latest.filter(scorecard=scorecard.pk)
+    return dict(bulk.plain_rows(accounts.values_list("pk", Subquery(latest.values("own")[:1]))))
 
 
-def _stored_fingerprints(accounts: QuerySet[Account], scorecard: Scorecard) -> dict[int, int | None]:
-    """What each account's latest snapshot said."""
-    latest = HealthSnapshot.objects.filter(account=OuterRef("pk"), scorecard=scorecard.pk).order_by("-date")
-    if scorecard.primary_since is not None:
-        # What it said before another scorecard counted for a while is not the account's latest word.
-        latest = latest.filter(date__gte=scorecard.primary_since)
-    return dict(bulk.plain_rows(accounts.values_list("pk", Subquery(latest.values("fingerprint")[:1]))))
-
-
-def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard) -> pd.Series:
+def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard, *, is_shown: bool) -> pd.Series:
     """One number per row for everything a snapshot says; equal numbers mean that there is no news."""
     rules = scorecard.rules
     # What is gathered over a window drifts by the day: it is news when the score is another.
     said = frame[[] if rules.is_grouped else [signal.column for signal in rules.signals]].copy()
     said[["target", "score", "coverage"]] = frame[["target", "score", "coverage"]]
-    said["primary"] = scorecard.is_primary
+    said["primary"] = is_shown
     if scorecard.guards:
         said["guard"] = frame["guard"]
     # To the whole point that accounts show: a day nearer to the end of a term is no news by itself.

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from csplatform.exceptions import DomainError
+from csplatform.forms.base import add_refusal, posted
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action, can
 from csplatform.views.base import explain, page
-from health.forms.scorecard import ScorecardForm
+from health.forms.scorecard import NewScorecardForm, ScorecardForm
 from health.models import Scorecard
 from health.selectors.scorecard_versions import drafts, scorecard_changes, versions_of
 from health.services import scorecard_versions as services
@@ -42,6 +43,37 @@ def scorecard(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, "The draft is saved. Nothing is scored by it until it is published.")
             return redirect(card)
     return _page(request, card, form=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(read=Action.EDIT_SCORECARDS, write=Action.EDIT_SCORECARDS)
+def scorecard_new(request: AuthenticatedRequest) -> HttpResponse:
+    """Another scorecard, as a draft copied from a live one."""
+    form = NewScorecardForm(posted(request), organization=request.organization)
+    if form.is_bound and form.is_valid():
+        try:
+            draft = services.new_scorecard(by=request.user, **form.facts())
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, f"{draft.name} is a draft: change what it measures, then publish it.")
+            return redirect(draft)
+    return render(request, "health/scorecard_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@page(write=Action.EDIT_SCORECARDS)
+def scorecard_retire(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Scores by it no longer."""
+    card = _card(request, uuid)
+    try:
+        card, job = services.retire_scorecard(scorecard=card, by=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, explain(error))
+    else:
+        told = "Its accounts are being scored by the primary one now." if job else ""
+        messages.success(request, f"{card.name} is retired. {told}".strip())
+    return redirect(card)
 
 
 @require_POST
@@ -129,6 +161,7 @@ def _page(
         "shown": shown_scorecard(card),
         "versions": versions,
         "live": live,
+        "is_for_all": card.is_primary or (live is not None and live.is_primary),
         "draft": drafts(request.organization).get(card.key),
         "changes": scorecard_changes(live, card) if live and live != card else [],
         "form": (form or ScorecardForm(card)) if card.is_draft and may_edit else None,

@@ -17,23 +17,23 @@ from csplatform.http import AuthenticatedRequest
 from csplatform.models import Organization
 from csplatform.permissions import Action, can
 from csplatform.views.base import page
+from health.enums import ScorecardKind
 from health.models import Scorecard
 from health.risk_factors import STALE_AFTER_DAYS
 from health.scoring.customer_360 import CUSTOMER_360_SCORECARD, MeasureRow, Result
 from health.scoring.guards import guard_words
-from health.scoring.signal_checks import CUSTOMER_360
 from health.scoring.signals import SIGNALS_SCORECARD
 from health.selectors.scorecard_versions import drafts, guard_condition_words, live_scorecards
 from health.selectors.signal_words import signal_value
 
 SIGNALS_HOW = (
     "Each signal gives points along a straight line from its worst value to its best, from the newest daily metrics. "
-    "A signal that was not reported is left out and the others weigh more; under 40 of 100 points there is no score."
+    "A signal that was not reported is left out and the others weigh more; under 40% of all points there is no score."
 )
 CUSTOMER_HOW = (
     "Each group is the mean of what is known in it, the score the mean of the groups by their points. It is worked "
     "out from the platform's records: live on each account's health page, and in every recompute while it is the "
-    "health score or scored beside it. Under 40 of 100 points there is no score."
+    "health score or scored beside it. Under 40% of all points there is no score."
 )
 
 
@@ -85,15 +85,18 @@ def customer_card(result: Result) -> dict[str, Any]:
 @page()
 def scorecards(request: AuthenticatedRequest) -> HttpResponse:
     """Every live scorecard with its measures and guards, and whether a new version is being drafted."""
-    waiting = drafts(request.organization)
-    cards = [{"shown": shown_scorecard(card), "draft": waiting.get(card.key)} for card in _live(request.organization)]
-    context = {"cards": cards, "may_edit": can(request.member, Action.EDIT_SCORECARDS)}
+    live, waiting = _live(request.organization), drafts(request.organization)
+    context = {
+        "cards": [{"shown": shown_scorecard(card), "draft": waiting.get(card.key)} for card in live],
+        "new_drafts": [waiting[key] for key in waiting.keys() - {card.key for card in live}],
+        "may_edit": can(request.member, Action.EDIT_SCORECARDS),
+    }
     return render(request, "health/scorecards.html", context)
 
 
 def shown_scorecard(card: Scorecard) -> dict[str, Any]:
     """One version as templates print it: its groups with their measures, and its guards."""
-    is_grouped = card.key == CUSTOMER_360
+    is_grouped = card.kind == ScorecardKind.CUSTOMER_360
     groups = (
         list(_groups(card.signals))
         if is_grouped
@@ -116,11 +119,20 @@ def shown_scorecard(card: Scorecard) -> dict[str, Any]:
 def _live(organization: Organization) -> list[Scorecard]:
     """The organisation's own; of those it was never given, what it would begin with."""
     own = live_scorecards(organization)
-    built_in = {"signals": ("Signals", SIGNALS_SCORECARD), CUSTOMER_360: ("Customer 360", CUSTOMER_360_SCORECARD)}
-    missing = (key for key in built_in if key not in {card.key for card in own})
+    built_in = {
+        ScorecardKind.SIGNALS: ("Signals", SIGNALS_SCORECARD),
+        ScorecardKind.CUSTOMER_360: ("Customer 360", CUSTOMER_360_SCORECARD),
+    }
+    missing = (kind for kind in built_in if kind not in {card.key for card in own})
     return own + [
-        Scorecard(organization=organization, key=key, name=built_in[key][0], signals=list(built_in[key][1]))
-        for key in missing
+        Scorecard(
+            organization=organization,
+            key=kind,
+            kind=kind,
+            name=built_in[kind][0],
+            signals=list(built_in[kind][1]),
+        )
+        for kind in missing
     ]
 
 

@@ -17,7 +17,7 @@ from csplatform.money import ZERO, round_half_up
 from health.enums import EngagementTrend
 from health.risk_factors import FactorRow
 from health.scoring import ScorecardRules, Signal, score_frame
-from health.selectors.scorecard import daily_rules, primary_rules
+from health.selectors.scorecard import daily_rules, health_scorecards, scored_anew_until
 from health.selectors.trends import use_trend
 from health.trends import engagement_trend
 from insights.facts import AccountFacts, FactorFact, PlaybookFact, SignalFact
@@ -45,14 +45,15 @@ class _Reading:
 
 def account_facts(organization: Organization, account: Account, *, today: date) -> AccountFacts:
     """The facts about an account on a day, in a fixed number of queries."""
-    rules = primary_rules(organization)
-    risks = account_risks(organization, account, today=today, rules=rules)
-    rules = daily_rules(organization, rules)
+    scorecards = health_scorecards(organization)
+    risks = account_risks(organization, account, today=today, scorecards=scorecards)
+    rules = daily_rules(organization, scorecards.of(account).rules)
     return facts_from(
         organization,
         account,
         today=today,
         rules=rules,
+        anew_until=scored_anew_until(account, scorecards, today=today, days=REMEMBERED_DAYS),
         days=remembered_days(account, rules, today=today),
         risks=risks,
         recommended=answers_to(organization, risks),
@@ -74,9 +75,16 @@ def facts_from(
     days: Sequence[dict[str, Any]],
     risks: Sequence[FactorRow],
     recommended: Sequence[Recommendation],
+    anew_until: date | None = None,
 ) -> AccountFacts:
-    """The same where the rules, the days, risks and recommendations are already at hand."""
+    """The same where the rules, the days, risks and recommendations are already at hand.
+
+    Days before `anew_until` were scored by another scorecard: they are compared as these rules score them.
+    """
     history = _history(organization, account, rules, days, today=today)
+    if anew_until is not None:
+        is_before = pd.Series([day < anew_until for day in history["date"]], index=history.index, dtype=bool)
+        history["health_score"] = history["health_score"].where(~is_before, history["score"])
     scores = _scores(history)
     baseline = _baseline(scores, today=today)
     before_on, before = _score_before(scores, baseline)
@@ -139,7 +147,7 @@ def _history(
     frame[keys] = frame[keys].astype("float64")
     frame["target"] = float(account.seats or organization.active_users_target)
     points = score_frame(frame, rules)
-    return frame.join(points[[f"points_{key}" for key in keys]])
+    return frame.join(points[["score", *(f"points_{key}" for key in keys)]])
 
 
 def _scores(history: pd.DataFrame) -> list[tuple[date, Decimal]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.head_facts import ScoreMove
 from accounts.models import Account, Activity, CustomField, FollowUp, Goal
 from accounts.selectors.account_group import AccountGroup, account_group
 from accounts.selectors.contacts import AccountContacts, account_contacts
@@ -14,11 +15,12 @@ from csplatform.models import Organization
 from health.risk_factors import FactorRow
 from health.selectors.explanation import HealthExplanation, health_explanation
 from health.selectors.history import HealthPoint
-from health.selectors.scorecard import daily_rules, primary_rules
+from health.selectors.scorecard import daily_rules, health_scorecards, scored_anew_until
 from health.selectors.signal_words import signal_value
+from health.selectors.trends import recent_change
 from insights.facts import AccountFacts
 from insights.selectors.account_changes import AccountChange, account_changes
-from insights.selectors.account_facts import facts_from, remembered_days
+from insights.selectors.account_facts import REMEMBERED_DAYS, facts_from, remembered_days
 from insights.selectors.typical_actions import TypicalAction, typical_actions
 from playbooks.selectors.open_risks import account_risks
 from playbooks.selectors.recommendations import Recommendation, answers_to
@@ -49,6 +51,7 @@ class AccountOverview:
     factors: Sequence[FactorRow]
     recommended: Sequence[Recommendation]
     explanation: HealthExplanation | None
+    score_move: ScoreMove
     history: Sequence[HealthPoint]
     measures: Sequence[Measure]
     changes: Sequence[AccountChange]
@@ -65,20 +68,28 @@ def account_overview(
     organization: Organization, account: Account, *, today: date, fields: Iterable[CustomField] | None = None
 ) -> AccountOverview:
     """The overview on a day, in a fixed number of queries; `fields` are the organisation's own ones if at hand."""
-    rules = primary_rules(organization)
-    factors = account_risks(organization, account, today=today, rules=rules)
+    scorecards = health_scorecards(organization)
+    factors = account_risks(organization, account, today=today, scorecards=scorecards)
     recommended = answers_to(organization, factors)
     steps = list(account.follow_ups.open().soonest_first().select_related("assignee"))
-    rules = daily_rules(organization, rules)
+    rules = daily_rules(organization, scorecards.of(account).rules)
     rows = remembered_days(account, rules, today=today)
     facts = facts_from(
-        organization, account, today=today, rules=rules, days=rows, risks=factors, recommended=recommended
+        organization,
+        account,
+        today=today,
+        rules=rules,
+        days=rows,
+        risks=factors,
+        recommended=recommended,
+        anew_until=scored_anew_until(account, scorecards, today=today, days=REMEMBERED_DAYS),
     )
     return AccountOverview(
         facts=facts,
         factors=sorted(factors, key=lambda factor: -factor["severity"]),
         recommended=recommended,
         explanation=health_explanation(account, today=today),
+        score_move=recent_change(account, scorecards=scorecards),
         history=[HealthPoint(date=row["date"], score=row["health_score"]) for row in rows],
         measures=_measures(rows, facts),
         changes=account_changes(account, fields=fields),

@@ -18,8 +18,8 @@ from csplatform.money import ZERO, round2
 from health.enums import RiskFactor
 from health.risk_factors import RENEWAL_DAYS, RENEWAL_SCORE, factor_rows, match_factors
 from health.selectors.portfolio import at_risk_accounts, health_movers
-from health.selectors.scorecard import primary_rules
-from health.selectors.scored_accounts import scored_accounts
+from health.selectors.scorecard import health_scorecards
+from health.selectors.scored_accounts import scored_by_own_cards
 from insights.facts import GroupFact, NamedAccountFact, PlayFact, PortfolioFacts
 from insights.selectors.portfolio_summary import Group, PortfolioSummary, portfolio_summary
 from playbooks.selectors.open_risks import AccountRisks, open_arr, with_arr
@@ -39,7 +39,7 @@ def portfolio_facts(
     """The facts about all open accounts on a day, in a constant number of queries."""
     summary = summary or portfolio_summary(organization, today=today)
     accounts = organization.accounts.open()
-    frame = scored_accounts(organization, accounts, primary_rules(organization), today=today)
+    frame = scored_by_own_cards(organization, accounts, health_scorecards(organization), today=today)
     factors = dict(zip(frame.index.tolist(), factor_rows(frame, match_factors(frame)), strict=True))
     arr = open_arr(organization)
     risks = with_arr(factors, arr)

@@ -15,7 +15,6 @@ from csplatform.periods import civil_date, today
 from csplatform.templatetags.shell import slug
 from csplatform.views.base import OrganizationView
 from health.selectors.history import weeks_of
-from health.selectors.trends import change_of
 from health.views.charts import history_chart, history_finding
 from insights.selectors.account_overview import account_overview, account_peek
 from insights.writers.base import Wishes
@@ -36,13 +35,13 @@ class AccountOverviewView(OrganizationView, TemplateView):
             account=account,
             overview=overview,
             text=RulesWriter().write_account(overview.facts, Wishes()),
+            score_move=overview.score_move,
             chart=history_chart(overview.history),
             chart_finding=history_finding(overview.history),
             sheet=account_sheet(
                 account, [field for field in fields if not field.is_archived], today=civil_date(now, organization)
             ),
             locked=() if can_assign_owners(self.request.member) else ("owner", "team"),
-            moved_in_30_days=change_of(overview.history, today=civil_date(now, organization)),
             weeks=[
                 {
                     "label": f"{date_text(week.start)} to {date_text(week.end)}",

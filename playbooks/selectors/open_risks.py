@@ -11,8 +11,8 @@ from accounts.models import Account
 from csplatform.models import Organization
 from csplatform.money import ZERO
 from health.risk_factors import FactorRow
-from health.scoring import ScorecardRules
 from health.selectors.risk_factors import current_risk_factors
+from health.selectors.scorecard import HealthScorecards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ def with_arr(factors: Mapping[int, Sequence[FactorRow]], arr: Mapping[int, Decim
 
 
 def account_risks(
-    organization: Organization, account: Account, *, today: date, rules: ScorecardRules | None = None
+    organization: Organization, account: Account, *, today: date, scorecards: HealthScorecards | None = None
 ) -> list[FactorRow]:
     """The factors of one account; a churned or archived one has no open risks."""
     accounts = organization.accounts.open().filter(pk=account.pk)
-    return current_risk_factors(organization, accounts, today=today, rules=rules).get(account.pk, [])
+    return current_risk_factors(organization, accounts, today=today, scorecards=scorecards).get(account.pk, [])

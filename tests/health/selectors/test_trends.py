@@ -92,5 +92,5 @@ def test_trends_cost_the_same_for_any_number_of_accounts(
 ) -> None:
     ids = [DailyMetricsFactory(account__organization=organization).account_id for _ in range(accounts)]
 
-    with django_assert_num_queries(4):  # the rows, and the ledger for each of three windows
+    with django_assert_num_queries(5):  # the rows, the scorecards, and the ledger for each of three windows
         account_trends(organization, ids, today=TODAY)

@@ -149,14 +149,18 @@ def test_another_formula_is_no_decline_of_the_account(live: Scorecard, account: 
 
 
 def test_the_recent_change_does_not_compare_two_formulas(live: Scorecard, account: Account, mona: Membership) -> None:
-    DailyMetricsFactory(account=account, date=TODAY - timedelta(days=5), health_score=D("80.3"))
+    DailyMetricsFactory(account=account, date=TODAY - timedelta(days=5), nps=0, health_score=D("81.1"))
     DailyMetricsFactory(account=account)
     recompute(live)
     before = recent_change(account)
 
     recompute(publish(live, mona, signals=weighted(live, nps=85)))
 
-    assert (before, recent_change(account)) == (D("5.0"), None)
+    after = recent_change(account)
+    # An NPS of 0 gives 7.5 of 15, one of 55 gives 11.625: 85.3 - 81.1 = 4.2 by the old weights. By the new ones, of
+    # 170 points: 116.2 (42.5 of 85 for NPS, 73.7 for the rest) and 139.575 give 68.4 and 82.1.
+    assert (before.change, before.anew_until) == (D("4.2"), None)
+    assert (after.change, after.anew_until) == (D("13.7"), TODAY)
 
 
 def test_back_to_an_older_scorecard_on_the_same_day(live: Scorecard, account: Account, mona: Membership) -> None:

@@ -35,7 +35,7 @@ def posted(page: Any, **changes: Any) -> dict[str, Any]:
     forms += [one for guard in form.guards for one in (guard.form, *guard.conditions)]
     fields = {field.html_name: _sent(field) for one in forms for field in one}
     fields = {name: value for name, value in fields.items() if value is not None and value is not False}
-    return {**fields, "note": form.note_value, **changes}
+    return {**fields, **form.audience.initial, "note": form.note_value, **changes}
 
 
 def _sent(field: Any) -> Any:
@@ -177,3 +177,76 @@ def test_the_api_discards_makes_primary_and_knows_its_keys(api_for: Any, mona: M
     )
     assert Scorecard.objects.filter(organization=live.organization).count() == 2
     assert not other.is_primary
+
+
+def test_a_scorecard_for_some_segments(client_for: Any, mona: Membership, live: Scorecard) -> None:
+    client = client_for(mona)
+    new_url = reverse("health:scorecard_new")
+    facts = {"name": "Large accounts", "source": str(live.uuid), "segments": ["Enterprise", "SMB"], "priority": "3"}
+
+    empty = client.post(new_url, {**facts, "name": ""})
+    taken = client.post(new_url, {**facts, "name": "Signals"})
+    made = client.post(new_url, facts)
+    draft = Scorecard.objects.get(name="Large accounts")
+    listed = client.get(reverse("health:scorecards")).content.decode()
+    page = client.get(draft.get_absolute_url())
+    client.post(draft.get_absolute_url(), posted(page, segments=["Enterprise"], priority="2"))
+    published = client.post(reverse("health:scorecard_publish", args=[draft.uuid]), follow=True).content.decode()
+    shown = client.get(reverse("health:scorecards")).content.decode()
+
+    assert (client.get(new_url).status_code, empty.status_code, taken.status_code) == (200, 422, 422)
+    assert "There is a scorecard of this name already." in taken.content.decode()
+    assert made["Location"] == draft.get_absolute_url()
+    assert "New ones, not published yet" in listed
+    assert "for Enterprise, SMB" in listed
+    draft.refresh_from_db()
+    assert (draft.segments, draft.priority, draft.status) == (["Enterprise"], 2, "published")
+    assert "Live, and the health score of accounts in Enterprise" in published
+    assert "Make it the health score" not in published
+    assert "in the primary scorecard’s stead; priority 2" in shown
+
+
+def test_the_primary_one_is_asked_for_no_segments(client_for: Any, mona: Membership, live: Scorecard) -> None:
+    draft = draft_version(scorecard=live, by=mona.user)
+    client = client_for(mona)
+    page = client.get(draft.get_absolute_url())
+
+    forged = client.post(draft.get_absolute_url(), posted(page, segments=["SMB"]))
+
+    assert 'name="segments"' not in page.content.decode()
+    assert forged.status_code == 422
+    assert forged.context["form"].problems == [
+        "The primary scorecard is for every account whose segment has none of its own."
+    ]
+
+
+def test_retiring_one_on_its_page(client_for: Any, mona: Membership, rita: Membership, live: Scorecard) -> None:
+    card = live.organization.scorecards.get(key="customer_360")
+    url = reverse("health:scorecard_retire", args=[card.uuid])
+
+    refused = client_for(rita).post(url)
+    done = client_for(mona).post(url, follow=True)
+    primary = client_for(mona).post(reverse("health:scorecard_retire", args=[live.uuid]), follow=True)
+
+    card.refresh_from_db()
+    assert (refused.status_code, card.status) == (403, "retired")
+    assert [str(message) for message in done.context["messages"]] == ["Customer 360 is retired."]
+    assert "make another one the health score first" in primary.content.decode()
+
+
+def test_segments_over_the_api(api_for: Any, mona: Membership, live: Scorecard) -> None:
+    api = api_for(mona)
+
+    made = api.post("/api/scorecards", {"key": "signals", "name": "Small ones", "segments": ["SMB"]}, format="json")
+    nameless = api.post("/api/scorecards", {"key": "signals", "segments": ["SMB"]}, format="json")
+    unknown = api.post("/api/scorecards", {"key": "signals", "name": "X", "segments": ["Huge"]}, format="json")
+    url = f"/api/scorecards/{made.json()['id']}"
+    changed = api.patch(url, {"segments": ["SMB", "Mid-Market"], "priority": 4}, format="json").json()
+    published = api.post(f"{url}/publish").json()
+    retired = api.post(f"{url}/retire").json()
+
+    assert (made.status_code, nameless.status_code, unknown.status_code) == (201, 400, 400)
+    assert (made.json()["key"], made.json()["kind"], made.json()["segments"]) == ("small-ones", "signals", ["SMB"])
+    assert (changed["segments"], changed["priority"]) == (["SMB", "Mid-Market"], 4)
+    assert (published["status"], published["is_primary"]) == ("published", False)
+    assert (retired["status"], retired["job_id"] is not None) == ("retired", True)
