@@ -36,6 +36,7 @@ urlpatterns = [
     path("dashboard/imports/<uuid:uuid>", imports.import_detail, name="import_detail"),
     path("dashboard/imports/<uuid:uuid>/errors.csv", imports.ImportErrorsView.as_view(), name="import_errors"),
     path("dashboard/imports/<uuid:uuid>/cancel", imports.import_cancel, name="import_cancel"),
+    path("dashboard/imports/<uuid:uuid>/columns", imports.import_new_columns, name="import_new_columns"),
     path("dashboard/imports/<uuid:uuid>/preview", imports.import_preview, name="import_preview"),
     path("dashboard/imports/<uuid:uuid>/discard", imports.import_discard, name="import_discard"),
     path("dashboard/imports/<uuid:uuid>/forget-columns", imports.import_forget, name="import_forget"),

@@ -10,7 +10,7 @@ from accounts.models import CustomField
 from accounts.models.account import LONGEST_TERM, MOST_SEATS
 from accounts.models.tag import TAG_LENGTH
 from accounts.names import NAME_LENGTH
-from accounts.services.custom_fields import FALSE, TRUE, BadCustomValue, stored_value
+from accounts.services.custom_fields import FALSE, MISSING_WORDS, TRUE, BadCustomValue, stored_value
 from csplatform.exports import FORMULA_STARTS
 from csplatform.imports import values
 from csplatform.imports.columns import Column, ColumnSet
@@ -21,6 +21,7 @@ PREFIX = "cf_"
 """In front of a custom field's key: the one heading that always means it."""
 IN_A_LIST = re.compile(r"[,;\n]")
 STORED = "accounts.Account."
+EMPTY_TOO = "NA, null and ? are as good as empty."
 GONE = TRUE | {"churned", "left", "exited", "attrited", "attrited customer"}
 THERE = FALSE | {"stayed", "retained", "active", "existing", "existing customer", "joined"}
 """How tables of outcomes say who has left and who has not, beside yes and no."""
@@ -249,9 +250,9 @@ def own_columns(organization: Organization) -> list[Column]:
 
 def _takes(field: CustomField) -> str:
     words = {
-        CustomFieldKind.NUMBER: "A number; Indian or Western grouping is fine.",
-        CustomFieldKind.DATE: "A day, best as 2026-11-20.",
-        CustomFieldKind.BOOLEAN: "Yes or no.",
+        CustomFieldKind.NUMBER: f"A number; Indian or Western grouping is fine. {EMPTY_TOO}",
+        CustomFieldKind.DATE: f"A day, best as 2026-11-20. {EMPTY_TOO}",
+        CustomFieldKind.BOOLEAN: f"Yes or no. {EMPTY_TOO}",
         CustomFieldKind.CHOICE: _one_of(field.choices),
         CustomFieldKind.MULTI_CHOICE: f"Any of {', '.join(field.choices)}, divided by commas.",
         CustomFieldKind.URL: "A web address such as https://example.com.",
@@ -288,7 +289,17 @@ def _number(field: CustomField) -> Parser:
     return parse
 
 
+def _or_missing(parse: Parser) -> Parser:
+    """A word for "not known" is no value, and no reason to refuse the row either."""
+
+    def parsed(text: str, locale: Locale) -> object:
+        return None if text.casefold() in MISSING_WORDS else parse(text, locale)
+
+    return parsed
+
+
 _READERS: dict[CustomFieldKind, Callable[[CustomField], Parser]] = {
-    CustomFieldKind.NUMBER: _number,
-    CustomFieldKind.DATE: lambda field: values.any_day,
+    CustomFieldKind.NUMBER: lambda field: _or_missing(_number(field)),
+    CustomFieldKind.DATE: lambda field: _or_missing(values.any_day),
+    CustomFieldKind.BOOLEAN: lambda field: _or_missing(_checked(field)),
 }

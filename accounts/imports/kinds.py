@@ -6,6 +6,7 @@ from accounts.enums import ContactRole, TicketPriority, TicketStatus
 from accounts.imports.account_columns import ACCOUNT_COLUMNS, own_columns
 from accounts.imports.accounts import ROWS_AT_ONCE, AccountsLoader
 from accounts.imports.contacts import ContactsLoader
+from accounts.imports.new_fields import NEW_FIELDS
 from accounts.imports.tickets import TicketsLoader, TicketsUndo
 from accounts.imports.undo import AccountsUndo
 from accounts.models.contact import PHONE_LENGTH
@@ -203,6 +204,7 @@ def register_kinds() -> None:
             units="accounts",
             columns=ACCOUNT_COLUMNS,
             own_columns=own_columns,
+            new_columns=NEW_FIELDS,
             loader=AccountsLoader,
             rows_at_once=ROWS_AT_ONCE,
             template="samples/accounts-template.csv",

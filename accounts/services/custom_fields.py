@@ -33,6 +33,8 @@ PLACES = 3
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 SEQUENCE = "custom_field"
 TRUE, FALSE = {"true", "yes", "y", "1", "on"}, {"false", "no", "n", "0", "off"}
+MISSING_WORDS = {"na", "n/a", "nan", "null", "none", "?", "-", "–"}
+"""What files write where they know nothing, of a fact that no such word could state."""
 IN_A_LIST = re.compile(r"[,;\n]")
 
 _is_url = URLValidator(schemes=["http", "https"])

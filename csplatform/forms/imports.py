@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from csplatform.imports.enums import DateOrder
 from csplatform.imports.registry import ImportKind, kinds
+from csplatform.imports.unread import Guess, NewColumns
 from csplatform.models import Import, Membership
 from csplatform.permissions import can
 from csplatform.services.imports import PreviewChoices
@@ -21,6 +22,7 @@ PASTED_NAME = "pasted.csv"
 
 
 NOT_READ = "Not read"
+LEFT_OUT = "Left out"
 
 
 class ImportForm(forms.Form):
@@ -119,3 +121,33 @@ class PreviewForm(forms.Form):
             date_order=DateOrder(self.cleaned_data["date_order"]),
             strict=self.cleaned_data["strict"],
         )
+
+
+class NewColumnsForm(forms.Form):
+    """What becomes of each column of a file that is not read."""
+
+    def __init__(self, data: QueryDict | None = None, *, of: Import, new_columns: NewColumns) -> None:
+        super().__init__(data)
+        self.unread: list[Guess] = of.preview.get("unread", [])
+        for place, guess in enumerate(self.unread):
+            offered = [
+                (kind, label)
+                for kind, label in new_columns.kinds
+                if kind not in new_columns.listing or guess["choices"]
+            ]
+            self.fields[f"new-{place}"] = forms.ChoiceField(
+                label=f"What the column “{guess['heading']}” becomes",
+                choices=[("", LEFT_OUT), *offered],
+                required=False,
+                initial=guess["kind"],
+                widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+            )
+
+    def columns(self) -> list[tuple[Guess, forms.BoundField]]:
+        """Each column with the select for what it becomes."""
+        return [(guess, self[f"new-{place}"]) for place, guess in enumerate(self.unread)]
+
+    def chosen(self) -> list[Guess]:
+        """Those that are to be made, each of the kind that was picked."""
+        picked = [(guess, self.cleaned_data[f"new-{place}"]) for place, guess in enumerate(self.unread)]
+        return [{**guess, "kind": kind} for guess, kind in picked if kind]

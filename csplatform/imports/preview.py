@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from csplatform.imports.columns import ColumnSet
 from csplatform.imports.reading import Sheet
 from csplatform.imports.registry import Newcomers
+from csplatform.imports.unread import Guess
 
 ROWS = 20
 MOST_COLUMNS = 100
@@ -34,6 +35,8 @@ class Preview(TypedDict):
     columns: list[PreviewColumn]
     first_rows: list[PreviewRow]
     columns_left_out: int
+    unread: NotRequired[list[Guess]]
+    """What could be made of columns that are not read, where the kind can make columns."""
 
 
 def preview_of(sheet: Sheet, columns: ColumnSet, mapping: Mapping[str, str | None]) -> Preview:

@@ -11,6 +11,7 @@ from csplatform.bulk import Upserted
 from csplatform.exceptions import InvalidInput
 from csplatform.imports.columns import Column, ColumnSet, Rows
 from csplatform.imports.reading import Problem
+from csplatform.imports.unread import NewColumns
 from csplatform.models import ImportBefore, Organization, User
 from csplatform.permissions import Action
 from csplatform.tenancy import organization_scope
@@ -178,6 +179,8 @@ class ImportKind:
     """Takes an import back; without it the kind's imports cannot be undone."""
     own_columns: Callable[[Organization], Sequence[Column]] | None = None
     """Further columns that an organisation has defined for itself; a fixed column's name or alias is never theirs."""
+    new_columns: NewColumns | None = None
+    """Makes such columns of what a file holds besides; without it that is left out."""
     rows_at_once: int | None = None
     """Rows in one transaction, where a row costs more than one row of one table."""
 

@@ -25,6 +25,7 @@ from csplatform.imports.progress import tell
 from csplatform.imports.reading import BLOCK, Problem, Sheet, settle
 from csplatform.imports.registry import Checked, HearsOfBadRows, ImportKind, Loader, Order, Step, Tally, kind_named
 from csplatform.imports.report import report
+from csplatform.imports.unread import guesses
 from csplatform.imports.uploads import open_upload
 from csplatform.imports.values import Locale, UndecidedDates
 from csplatform.jobs import JobRun
@@ -92,7 +93,7 @@ def run_import(run: JobRun) -> None:
     kind = kind_named(of.kind)
     columns = kind.columns_of(run.organization)
     if of.dry_run and not of.is_done:
-        _preview(run, of, columns)
+        _preview(run, of, kind, columns)
     runner = ImportRunner(run, of, kind, columns)
     if not of.is_done:
         runner.work()
@@ -105,10 +106,13 @@ def run_import(run: JobRun) -> None:
         )
 
 
-def _preview(run: JobRun, of: Import, columns: ColumnSet) -> None:
+def _preview(run: JobRun, of: Import, kind: ImportKind, columns: ColumnSet) -> None:
     """Show how the file begins before anything else can go wrong: its columns may be what has to be put right."""
     sheet = _sheet(of, columns)
     of.preview = dict(preview_of(sheet, columns, of.mapping))
+    if kind.new_columns is not None:
+        read = [each["heading"] for each in of.preview["columns"] if each["column"]]
+        of.preview["unread"] = guesses(sheet, read, kind.new_columns, organization=run.organization, today=of.today)
     of.header = list(sheet.header)
     with run.chunk(done=0, message="Looking at the file", touch=False, advances=False):
         of.save(update_fields=["preview", "header"])

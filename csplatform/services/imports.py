@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from csplatform.exceptions import DomainError, InvalidInput
 from csplatform.idempotency import HEADER, MAX_LENGTH
+from csplatform.imports.columns import heading_key
 from csplatform.imports.dates import AmbiguousDates, date_evidence
 from csplatform.imports.enums import DateOrder, ImportSource
 from csplatform.imports.mappings import recall_mapping, remember_mapping
 from csplatform.imports.reading import Sheet, settle
 from csplatform.imports.registry import ImportKind, kind_named
 from csplatform.imports.undoing import KEPT
+from csplatform.imports.unread import Guess
 from csplatform.imports.uploads import forget_upload, open_upload, store_upload
 from csplatform.jobs import enqueue, run_now
 from csplatform.models import Import, Job, Membership, Organization, Upload, User
@@ -257,6 +259,22 @@ class PreviewChoices:
 def change_preview(*, of: Import, by: User, choices: PreviewChoices) -> Import:
     """Look at a file again with other columns, or dates read otherwise. The caller is in no scope."""
     return _restart(of, by, lambda each: each.is_preview, **_fields(choices))
+
+
+def make_columns(*, of: Import, by: User, chosen: Collection[Guess]) -> Import:
+    """Make columns of ours of what a previewed file holds besides, and look at the file again with them.
+
+    The caller is in no scope. The columns stay when the file is discarded or its import undone.
+    """
+    new_columns = kind_named(of.kind).new_columns
+    if new_columns is None or not of.is_preview:
+        raise AlreadyImported("Only a preview of a file can make columns of what it holds.")
+    with organization_scope(of.organization, write=True, touch=False):
+        new_columns.make(of.organization, by, chosen)
+    made = {heading_key(guess["heading"]) for guess in chosen}
+    mapping = {heading: name for heading, name in of.mapping.items() if name or heading_key(heading) not in made}
+    choices = PreviewChoices(mapping=mapping, date_order=DateOrder(of.date_order), strict=of.strict)
+    return change_preview(of=of, by=by, choices=choices)
 
 
 def import_preview(*, of: Import, by: User, choices: PreviewChoices) -> Import:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +21,7 @@ from csplatform.enums import JobStatus
 from csplatform.exceptions import DomainError
 from csplatform.formatting import counted, moment_text, number
 from csplatform.forms.base import add_refusal
-from csplatform.forms.imports import ImportForm, PreviewForm
+from csplatform.forms.imports import ImportForm, NewColumnsForm, PreviewForm
 from csplatform.http import AuthenticatedRequest
 from csplatform.imports.enums import DateOrder, ImportQuestion, ImportSource
 from csplatform.imports.mappings import forget_mapping, recall_mapping
@@ -36,6 +36,7 @@ from csplatform.services.imports import (
     answer_question,
     change_preview,
     discard_preview,
+    make_columns,
     rerun_import,
     submit_import,
     undo_import,
@@ -109,7 +110,9 @@ def import_detail(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         "has_content": of.upload.parts.exists(),
     }
     if of.is_preview:
-        return render(request, "csplatform/imports/import_preview.html", context | _preview(of))
+        return render(
+            request, "csplatform/imports/import_preview.html", context | _preview(of) | _may_make(request, of)
+        )
     return render(request, "csplatform/imports/import_detail.html", context | _undo(of, may_import=may_import))
 
 
@@ -141,6 +144,31 @@ def import_preview(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """Look at the file again, with other columns or dates read otherwise."""
     of = _allowed(request, uuid)
     return _with_choices(request, of, change_preview)
+
+
+@own_transactions
+@require_POST
+@page(write=Action.BRING_FILES)
+def import_new_columns(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
+    """Make columns of ours of what the file holds besides, and look at it again."""
+    of = _allowed(request, uuid)
+    new_columns = kind_named(of.kind).new_columns
+    if new_columns is None:
+        raise Http404
+    if not can(request.member, new_columns.permission):
+        raise PermissionDenied(f"Your role does not allow to make {new_columns.words}.")
+    form = NewColumnsForm(request.POST, of=of, new_columns=new_columns)
+    chosen = form.chosen() if form.is_valid() else []
+    if not chosen:
+        messages.error(request, "Choose what at least one column becomes.")
+        return redirect(of)
+    try:
+        of = make_columns(of=of, by=request.user, chosen=chosen)
+    except DomainError as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, f"{len(chosen)} {new_columns.words} were made. The file is read into them.")
+    return redirect(of)
 
 
 @own_transactions
@@ -246,7 +274,10 @@ def _preview(of: Import) -> dict[str, Any]:
     columns = of.preview.get("columns", [])
     failed = of.job.status == JobStatus.FAILED
     count = of.newcomers.get("count", 0)
+    unread = of.preview.get("unread", [])
     return {
+        "new_columns": kind.new_columns if unread else None,
+        "new_form": NewColumnsForm(of=of, new_columns=kind.new_columns) if unread and kind.new_columns else None,
         "form": PreviewForm(of=of, kind=kind),
         "columns": columns,
         "not_read": [each["heading"] or "(no heading)" for each in columns if not each["column"]],
@@ -259,6 +290,11 @@ def _preview(of: Import) -> dict[str, Any]:
         "asks_new": count > settings.IMPORT_NEW_ACCOUNTS_ASKED and bool(of.newcomers.get("known")),
         "more_newcomers": max(0, count - len(of.newcomers.get("names", []))),
     }
+
+
+def _may_make(request: AuthenticatedRequest, of: Import) -> dict[str, bool]:
+    new_columns = kind_named(of.kind).new_columns
+    return {"may_make": new_columns is not None and can(request.member, new_columns.permission)}
 
 
 def encoding_name(codec: str) -> str:
