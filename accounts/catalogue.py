@@ -18,13 +18,35 @@ class CatalogueProduct:
     name: str
     billing_label: BillingLabel
     icon: str
+    """What the dashboards' contracts print."""
+    symbol: str
+    """What our own pages draw for it: not every computer has the sign that `icon` is."""
 
 
 CATALOGUE = (
-    CatalogueProduct(key="cloud_instances", name="Cloud Instances", billing_label=BillingLabel.VMS, icon="☁️"),
-    CatalogueProduct(key="kubernetes", name="Kubernetes", billing_label=BillingLabel.KUBERNETES, icon="🔧"),
-    CatalogueProduct(key="databases", name="Databases", billing_label=BillingLabel.DATABASES, icon="💾"),
-    CatalogueProduct(key="object_storage", name="Object Storage", billing_label=BillingLabel.STORAGE, icon="🗄️"),
-    CatalogueProduct(key="load_balancers", name="Load Balancers", billing_label=BillingLabel.LOAD_BALANCER, icon="⚖️"),
-    CatalogueProduct(key=CATCH_ALL, name="Other Services", billing_label=BillingLabel.DR_AND_BACKUP, icon="🔄"),
+    CatalogueProduct(
+        key="cloud_instances", name="Cloud Instances", billing_label=BillingLabel.VMS, icon="☁️", symbol="cloud"
+    ),
+    CatalogueProduct(
+        key="kubernetes", name="Kubernetes", billing_label=BillingLabel.KUBERNETES, icon="🔧", symbol="hexagons"
+    ),
+    CatalogueProduct(
+        key="databases", name="Databases", billing_label=BillingLabel.DATABASES, icon="💾", symbol="database"
+    ),
+    CatalogueProduct(
+        key="object_storage", name="Object Storage", billing_label=BillingLabel.STORAGE, icon="🗄️", symbol="archive"
+    ),
+    CatalogueProduct(
+        key="load_balancers",
+        name="Load Balancers",
+        billing_label=BillingLabel.LOAD_BALANCER,
+        icon="⚖️",
+        symbol="scale",
+    ),
+    CatalogueProduct(
+        key=CATCH_ALL, name="Other Services", billing_label=BillingLabel.DR_AND_BACKUP, icon="🔄", symbol="refresh"
+    ),
 )
+
+SYMBOLS = {product.icon: product.symbol for product in CATALOGUE}
+"""Of the signs that we gave; an organisation may have given its products others."""

@@ -272,7 +272,26 @@ function drawLegend(canvas, data, kind) {
 // -- when ------------------------------------------------------------------------------------------------
 
 function drawAll(root = document) {
-  for (const canvas of root.querySelectorAll("canvas[data-chart]:not([data-drawn])")) whenSeen.observe(canvas);
+  const waiting = [...root.querySelectorAll("canvas[data-chart]:not([data-drawn])")];
+  for (const canvas of waiting) whenSeen.observe(canvas);
+  const drawNext = () => {
+    const canvas = waiting.shift();
+    if (!canvas) return;
+    if (canvas.isConnected && !canvas.dataset.drawn) drawWaiting(canvas);
+    whenIdle(drawNext);
+  };
+  whenIdle(drawNext);
+}
+
+// What is near the window first, and the others while nothing else is to be done: a picture of the whole page has all.
+function drawWaiting(canvas) {
+  whenSeen.unobserve(canvas);
+  draw(canvas);
+}
+
+function whenIdle(act) {
+  if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 2000 });
+  else setTimeout(act, 200);
 }
 
 function redrawAll() {
@@ -298,9 +317,7 @@ function drawForPaper() {
 
 const whenSeen = new IntersectionObserver((entries) => {
   for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    whenSeen.unobserve(entry.target);
-    draw(entry.target);
+    if (entry.isIntersecting) drawWaiting(entry.target);
   }
 }, { rootMargin: "200px" });
 
