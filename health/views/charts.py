@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TypedDict
 
 from django.urls import reverse
@@ -16,6 +17,7 @@ from csplatform.charts import ChartData, ShadedBand, Tone
 from csplatform.formatting import counted, date_text, number, percent, trimmed
 from health.selectors.history import HealthPoint, HealthWeek
 from health.selectors.portfolio import HealthDistribution
+from health.selectors.portfolio_trend import HealthLevel
 
 TONES: dict[Band | None, Tone] = {
     Band.HEALTHY: "healthy",
@@ -111,6 +113,39 @@ def history_chart(points: Sequence[HealthPoint]) -> ChartData:
         "maximum": HIGHEST,
         "bands": _shaded_bands(),
     }
+
+
+def average_chart(levels: Sequence[HealthLevel]) -> ChartData:
+    """The average score week by week, on a stretch of the scale that lets small moves be seen."""
+    averages = [level.average for level in levels] or [Decimal(0)]
+    low = max(0, int(min(averages)) // 10 * 10 - 10)
+    high = min(100, int(max(averages)) // 10 * 10 + 20)
+    return {
+        "labels": [date_text(level.date) for level in levels],
+        "series": [
+            {
+                "name": "Average health",
+                "values": [float(level.average) for level in levels],
+                "texts": [f"{trimmed(level.average)} over {counted(level.accounts, 'account')}" for level in levels],
+                "tone": "green",
+            }
+        ],
+        "x_title": "Week",
+        "y_title": "Average score",
+        "minimum": low,
+        "maximum": high,
+        "note": f"The axis shows {low} to {high} of 100",
+    }
+
+
+def average_finding(levels: Sequence[HealthLevel]) -> str:
+    if len(levels) < 2:
+        return "Too few weeks to compare"
+    first, last = levels[0], levels[-1]
+    return (
+        f"Average health went from {trimmed(first.average)} on {date_text(first.date)} "
+        f"to {trimmed(last.average)} on {date_text(last.date)}"
+    )
 
 
 def week_bars(weeks: Sequence[HealthWeek]) -> list[BandBar]:

@@ -26,10 +26,18 @@ from health.filters import AtRiskFilter
 from health.selectors.arr_at_risk import expected_arr_at_risk
 from health.selectors.comparison import BY, gap_counts, health_by, owner_names
 from health.selectors.portfolio import MOVED_DAYS, at_risk_accounts, health_distribution, health_movers
+from health.selectors.portfolio_trend import health_by_week
 from health.selectors.recompute import latest_recompute
 from health.selectors.score_ledger import score_ledgers
 from health.services.recompute import recompute_organization
-from health.views.charts import band_url, distribution_chart, distribution_finding, distribution_legend
+from health.views.charts import (
+    average_chart,
+    average_finding,
+    band_url,
+    distribution_chart,
+    distribution_finding,
+    distribution_legend,
+)
 
 MOVERS_SHOWN = 5
 
@@ -50,6 +58,7 @@ class HealthOverviewView(OrganizationView, PagedListView):
         organization = self.request.organization
         distribution = health_distribution(organization.accounts.all())
         today = periods.today(organization)
+        levels = health_by_week(organization, today=today)
         return super().get_context_data(
             filter=self.filter,
             distribution=distribution,
@@ -58,6 +67,8 @@ class HealthOverviewView(OrganizationView, PagedListView):
             chart_finding=distribution_finding(distribution),
             legend=distribution_legend(distribution),
             unknown_url=band_url(None),
+            trend_chart=average_chart(levels),
+            trend_finding=average_finding(levels),
             **_movers(organization, today=today),
             **_comparison(organization, self.request.GET.get("by", "")),
             gaps=[(each, _gap_url(each.gap.key)) for each in gap_counts(organization, today=today)],

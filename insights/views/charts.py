@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TypedDict
 
 from django.urls import reverse
@@ -13,17 +12,13 @@ from accounts.enums import Bucket
 from billing.selectors.mrr import RevenuePoint
 from csplatform.charts import ChartData, Tone
 from csplatform.formatting import (
-    counted,
-    date_text,
     lakh_number,
     month_text,
     percent,
     rupees_compact,
     rupees_full,
-    trimmed,
 )
 from insights.selectors.portfolio_summary import UNKNOWN, Group, PortfolioSummary
-from insights.selectors.portfolio_trends import HealthLevel
 
 BUCKET_TONES: dict[str, Tone] = {
     Bucket.HEALTHY: "healthy",
@@ -121,39 +116,6 @@ def revenue_finding(points: Sequence[RevenuePoint]) -> str:
     return (
         f"ARR went from {rupees_compact(first.arr)} in {month_text(first.month)} "
         f"to {rupees_compact(last.arr)} in {month_text(last.month)}"
-    )
-
-
-def health_chart(levels: Sequence[HealthLevel]) -> ChartData:
-    """The average score week by week, on a stretch of the scale that lets small moves be seen."""
-    averages = [level.average for level in levels] or [Decimal(0)]
-    low = max(0, int(min(averages)) // 10 * 10 - 10)
-    high = min(100, int(max(averages)) // 10 * 10 + 20)
-    return {
-        "labels": [date_text(level.date) for level in levels],
-        "series": [
-            {
-                "name": "Average health",
-                "values": [float(level.average) for level in levels],
-                "texts": [f"{trimmed(level.average)} over {counted(level.accounts, 'account')}" for level in levels],
-                "tone": "green",
-            }
-        ],
-        "x_title": "Week",
-        "y_title": "Average score",
-        "minimum": low,
-        "maximum": high,
-        "note": f"The axis shows {low} to {high} of 100",
-    }
-
-
-def health_finding(levels: Sequence[HealthLevel]) -> str:
-    if len(levels) < 2:
-        return "Too few weeks to compare"
-    first, last = levels[0], levels[-1]
-    return (
-        f"Average health went from {trimmed(first.average)} on {date_text(first.date)} "
-        f"to {trimmed(last.average)} on {date_text(last.date)}"
     )
 
 

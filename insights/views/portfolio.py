@@ -10,9 +10,11 @@ from django.views.generic import TemplateView
 from csplatform.formatting import counted, moment_text, percent
 from csplatform.periods import civil_date
 from csplatform.views.base import OrganizationView
+from health.selectors.portfolio_trend import health_by_week
+from health.views.charts import average_chart, average_finding
 from insights.selectors.portfolio_facts import portfolio_facts
 from insights.selectors.portfolio_summary import Group, portfolio_summary
-from insights.selectors.portfolio_trends import health_by_week, revenue_by_month
+from insights.selectors.portfolio_trends import revenue_by_month
 from insights.views import charts
 from insights.writers.base import Wishes
 from insights.writers.rules import RulesWriter
@@ -48,8 +50,8 @@ class PortfolioSummaryView(OrganizationView, TemplateView):
             segment_rows=charts.segment_rows(summary),
             revenue_chart=charts.revenue_chart(revenue),
             revenue_finding=charts.revenue_finding(revenue),
-            health_chart=charts.health_chart(levels),
-            health_finding=charts.health_finding(levels),
+            health_chart=average_chart(levels),
+            health_finding=average_finding(levels),
             **kwargs,
         )
 

@@ -61,6 +61,18 @@ def test_filters_in_the_address_narrow_the_list(client_for, alice: Membership) -
     assert names(segment="SMB", band="At Risk") == ["Hers"]
 
 
+def test_the_average_of_each_week_is_drawn(client_for, rita: Membership, mallory: Membership) -> None:
+    account = at_risk(rita)
+    DailyMetricsFactory(account=account, date=TODAY, health_score=Decimal("45.0"))
+    DailyMetricsFactory(account__organization=rita.organization, date=TODAY, health_score=Decimal("80.0"))
+    DailyMetricsFactory(account__organization=mallory.organization, date=TODAY, health_score=Decimal("10.0"))
+
+    chart = client_for(rita).get(OVERVIEW).context["trend_chart"]
+
+    # 52 thirty days ago; today 45 and 80
+    assert (chart["labels"], chart["series"][0]["values"]) == (["21 Oct 2026", "20 Nov 2026"], [52.0, 62.5])
+
+
 def test_an_empty_organisation_gets_a_kind_word(client_for, rita: Membership) -> None:
     response = client_for(rita).get(OVERVIEW)
 
