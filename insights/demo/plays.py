@@ -123,9 +123,10 @@ def _in_trouble(
 
 def _shown(organization: Organization, at: datetime) -> dict[int, tuple[Decimal, list[FactorRow]]]:
     """By account its score and its risk factors as known on that day, where it had a score."""
-    rows = HealthSnapshot.objects.filter(organization=organization, is_primary=True)
-    known = rows.up_to(civil_date(at, organization)).order_by("date", "pk")
-    return {row.account_id: (row.effective_score, row.factors) for row in known if row.effective_score is not None}
+    known = HealthSnapshot.objects.primary().up_to(civil_date(at, organization)).filter(effective_score__isnull=False)
+    rows = known.newest_of(organization.accounts.all()).order_by("account")
+    found = rows.values_list("account", "effective_score", "factors").iterator()
+    return {account: (score, factors) for account, score, factors in found if score is not None}
 
 
 def _start(organization: Organization, risks: AccountRisks, *, seed: int, at: datetime, origin: str) -> PlaybookRun:
