@@ -40,7 +40,7 @@ from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.plays import write_plays, write_rules
 from insights.demo.portfolio import AccountPlan, plan_portfolio
-from insights.demo.scorecards import draft_scorecard, score_customer_360_beside
+from insights.demo.scorecards import draft_scorecards, score_customer_360_beside
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
 from insights.services.insight import write_account_insight, write_portfolio_insight
@@ -78,7 +78,7 @@ def build_demo(*, accounts: int, days: int, seed: int, report: Report) -> list[O
         _build_portfolio(other, accounts=OTHER_ACCOUNTS, days=OTHER_DAYS, seed=seed + 1, report=lambda _: None)
     with organization_scope(nimbus, write=True):
         _hire(nimbus)
-        draft_scorecard(nimbus)
+        draft_scorecards(nimbus)
         _build_portfolio(nimbus, accounts=accounts, days=days, seed=seed, report=report)
         _write_insights(nimbus)
     return [nimbus, other]

@@ -1,15 +1,19 @@
-"""The demo's scorecards: a manager drafts the next one, with guards, and customer 360 is scored beside."""
+"""The demo's scorecards: a manager drafts the next version, with guards, and one for large customers; customer 360 is
+scored beside."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from accounts.enums import Segment
 from csplatform.enums import Role
 from csplatform.models import Organization
+from health.models import Scorecard
 from health.services.scorecard import CUSTOMER_360_KEY
-from health.services.scorecard_versions import draft_version, edit_draft, score_beside
+from health.services.scorecard_versions import draft_version, edit_draft, new_scorecard, score_beside
 
-WEIGHTS = {"adoption_pct": 30, "nps": 10}
+ADOPTION_FIRST = {"adoption_pct": 30, "nps": 10}
+SPONSORS_FIRST = {"adoption_pct": 20, "nps": 25, "login_rate": 10}
 GUARDS: tuple[dict[str, Any], ...] = (
     {
         "conditions": [
@@ -29,14 +33,21 @@ GUARDS: tuple[dict[str, Any], ...] = (
 )
 
 
-def draft_scorecard(organization: Organization) -> None:
-    """Version 2 of the live one, as a draft."""
+def draft_scorecards(organization: Organization) -> None:
+    """Version 2 of the live one, and the first of another for large customers; both are drafts."""
     manager = organization.memberships.filter(role=Role.MANAGER).select_related("user").order_by("pk").first()
     by = manager.user if manager else None
-    draft = draft_version(scorecard=organization.scorecards.primary().get(), by=by)
-    signals = [{**row, "max_points": WEIGHTS.get(row["key"], row["max_points"])} for row in draft.signals]
+    live = organization.scorecards.primary().get()
     note = "Adoption tells us more than NPS does, and renewals must not surprise us"
-    edit_draft(draft=draft, by=by, signals=signals, guards=list(GUARDS), note=note)
+    signals = _weighted(live, ADOPTION_FIRST)
+    edit_draft(draft=draft_version(scorecard=live, by=by), by=by, signals=signals, guards=list(GUARDS), note=note)
+    large = new_scorecard(source=live, name="Enterprise accounts", segments=[Segment.ENTERPRISE], by=by)
+    note = "A handful of sponsors decide, and NPS is how we hear them"
+    edit_draft(draft=large, by=by, signals=_weighted(live, SPONSORS_FIRST), note=note)
+
+
+def _weighted(card: Scorecard, points: dict[str, int]) -> list[dict[str, Any]]:
+    return [{**row, "max_points": points.get(row["key"], row["max_points"])} for row in card.signals]
 
 
 def score_customer_360_beside(organization: Organization) -> None:
