@@ -11,6 +11,9 @@ from health.lab.backtest import FEWEST_CHURNS, Flags, Floats, Keys, Separation, 
 
 FOLDS = 5
 STEPS = 400
+NEWTON_STEPS, ENOUGH = 25, 1e-6
+SMALLEST_BEND = 1e-6
+"""So that a customer of whom the fit is sure does not make a step endless."""
 RIDGE = 1e-3
 """Keeps weights small where the past says little."""
 WORTH_PROPOSING = 0.02
@@ -55,6 +58,43 @@ def fit_weights(
     return Fitted(weights=dict(zip(keys, weights, strict=True)), fresh=found, live=live)
 
 
+def fit_risk(values: Floats, positive: Flags) -> Floats:
+    """What each column adds to the log odds, for the better or the worse, with what all start from in front.
+
+    By Newton's steps, since nothing bounds the weights: columns that say the same thing twice would keep small steps
+    busy for long. The same ridge as of weights keeps them apart; what all start from is free."""
+    target = positive.astype(np.float64)
+    design = np.column_stack([np.ones(len(values)), values])
+    ridge = np.full(design.shape[1], RIDGE)
+    ridge[0] = 0.0
+    found = np.zeros(design.shape[1])
+    found[0] = _log_odds(target)
+    for _ in range(NEWTON_STEPS):
+        chance = _chance(design @ found)
+        slope = design.T @ (chance - target) / len(values) + ridge * found
+        bend = (design * (chance * (1 - chance) + SMALLEST_BEND)[:, None]).T @ design / len(values) + np.diag(ridge)
+        step = np.linalg.solve(bend, slope)
+        found -= step
+        if float(np.abs(step).max()) < ENOUGH:
+            break
+    return found
+
+
+def risk_by(found: Floats, values: Floats) -> Floats:
+    """The log odds that a fit gives to others."""
+    odds: Floats = found[0] + values @ found[1:]
+    return odds
+
+
+def _log_odds(target: Floats) -> float:
+    return float(np.log((target.mean() + 1e-6) / (1 - target.mean() + 1e-6)))
+
+
+def _chance(odds: Floats) -> Floats:
+    chance: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30)))
+    return chance
+
+
 def _filled(shares: Floats) -> Floats:
     """What is missing stands where the observation's other signals do: it speaks neither for nor against."""
     own = np.nanmean(shares, axis=1, keepdims=True)
@@ -64,11 +104,11 @@ def _filled(shares: Floats) -> Floats:
 def _fit(shares: Floats, positive: Flags) -> Floats:
     """Weights of at least nothing, by gradient steps that are put back behind zero."""
     target = positive.astype(np.float64)
-    weights, bias = np.zeros(shares.shape[1]), float(np.log((target.mean() + 1e-6) / (1 - target.mean() + 1e-6)))
+    weights, bias = np.zeros(shares.shape[1]), _log_odds(target)
     # The largest step under which the loss cannot rise.
     step = 4.0 / (float(np.linalg.norm(shares, 2)) ** 2 / len(shares) + 1.0)
     for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(bias - shares @ weights, -30, 30)))
+        chance = _chance(bias - shares @ weights)
         error = chance - target
         weights = np.maximum(0.0, weights - step * (-(shares.T @ error) / len(shares) + RIDGE * weights))
         bias -= step * float(error.mean())
