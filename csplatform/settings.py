@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "ImportSourceEnum": "csplatform.imports.enums.ImportSource",
         "InvoiceLineKindEnum": "billing.enums.LineKind",
         "JobStatusEnum": "csplatform.enums.JobStatus",
+        "LabKindEnum": "health.enums.LabKind",
         "RiskFactorEnum": "playbooks.models.automation.RISKS",
         "AutomationBandEnum": "playbooks.models.automation.BANDS_UNDER",
         "AutomationTriggerEnum": "playbooks.enums.Trigger",

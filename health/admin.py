@@ -119,7 +119,7 @@ class AlertRuleAdmin(ReadOnlyTenantAdmin):
 
 @admin.register(LabRun)
 class LabRunAdmin(ReadOnlyTenantAdmin):
-    list_display = ("scorecard", "draft", "by", "created_at", "organization")
-    list_filter = ("organization",)
+    list_display = ("kind", "scorecard", "draft", "by", "created_at", "organization")
+    list_filter = ("kind", "organization")
     list_select_related = ("scorecard", "draft", "by", "organization")
     search_fields = ("=uuid", "by__email")

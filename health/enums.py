@@ -14,6 +14,14 @@ class JobKind(StrEnum):
     EVALUATE_ALERTS = "evaluate_alerts"
     MAIL_DIGEST = "mail_alert_digest"
     HEALTH_LAB = "health_lab"
+    CUSTOMER_FACTS = "customer_facts"
+
+
+class LabKind(models.TextChoices):
+    """What a run of the lab holds against who has left."""
+
+    SNAPSHOTS = "snapshots", "The health score, month by month"
+    FACTS = "facts", "Customer facts, without days"
 
 
 class ScorecardStatus(models.TextChoices):

@@ -89,4 +89,12 @@ def health_lab(run: JobRun) -> None:
     run_lab(run)
 
 
+@job_handler(JobKind.CUSTOMER_FACTS)
+def customer_facts(run: JobRun) -> None:
+    """Hold what is stored of customers against who has left. As of the lab's other look, only the end is written."""
+    from health.services.lab_facts import run_facts_lab
+
+    run_facts_lab(run)
+
+
 periodic(JobKind.RECOMPUTE, hour=2)

@@ -14,22 +14,39 @@ from rest_framework.response import Response
 from csplatform.api.pagination import ListPagination
 from csplatform.api.views import TenantAPIView, TenantGenericView
 from csplatform.permissions import Action
+from health.enums import LabKind
 from health.models import LabRun
 from health.services.lab import draft_proposed_weights, start_lab_run
+from health.services.lab_facts import start_facts_run
 
 
 class LabRunSerializer(serializers.ModelSerializer[LabRun]):
     id = serializers.UUIDField(source="uuid", read_only=True)
     job_id = serializers.UUIDField(source="job.uuid", read_only=True)
     status = serializers.CharField(source="job.status", read_only=True)
-    scorecard_id = serializers.UUIDField(source="scorecard.uuid", read_only=True)
+    scorecard_id = serializers.UUIDField(
+        source="scorecard.uuid",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="Null where customer facts are looked at.",
+    )
     draft_id = serializers.UUIDField(source="draft.uuid", read_only=True, allow_null=True, default=None)
     result = serializers.DictField(read_only=True, allow_null=True, help_text="Null until the job has ended well.")
 
     class Meta:
         model = LabRun
-        fields = ["id", "job_id", "status", "scorecard_id", "draft_id", "result", "created_at"]
+        fields = ["id", "job_id", "kind", "status", "scorecard_id", "draft_id", "result", "created_at"]
         read_only_fields = fields
+
+
+class LabStartSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(
+        choices=LabKind.choices,
+        default=LabKind.SNAPSHOTS,
+        help_text="What is held against who has left: the live scorecard month by month, or what is stored of"
+        " customers now, which has no days and so no lead time.",
+    )
 
 
 class ProposedDraftSerializer(serializers.Serializer[Any]):
@@ -37,7 +54,7 @@ class ProposedDraftSerializer(serializers.Serializer[Any]):
 
 
 class LabListView(TenantGenericView):
-    """The runs, newest first; POST starts another one, of the live scorecard and its draft where there is one."""
+    """The runs, newest first; POST starts another one: of the live scorecard and its draft, or of customer facts."""
 
     queryset = LabRun.objects.none()
     serializer_class = LabRunSerializer
@@ -52,9 +69,12 @@ class LabListView(TenantGenericView):
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(request=None, responses={202: LabRunSerializer}, tags=["health"])
+    @extend_schema(request=LabStartSerializer, responses={202: LabRunSerializer}, tags=["health"])
     def post(self, request: Request) -> Response:
-        run = start_lab_run(organization=self.organization, by=self.member.user)
+        body = LabStartSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        start = start_facts_run if body.validated_data["kind"] == LabKind.FACTS else start_lab_run
+        run = start(organization=self.organization, by=self.member.user)
         return Response(LabRunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
 

@@ -64,6 +64,8 @@ def run_lab(job_run: JobRun) -> None:
         lab_run = LabRun.objects.select_related("scorecard", "draft").get(job=job_run.job)
         today = civil_today(organization)
         scorecard, draft = lab_run.scorecard, lab_run.draft
+        if scorecard is None:
+            raise NoScorecard
         known, months = lives(organization), judged_months(organization, today=today)
     frames: list[pd.DataFrame] = []
     for done, day in enumerate(months, start=1):
@@ -87,11 +89,11 @@ def run_lab(job_run: JobRun) -> None:
 def draft_proposed_weights(*, lab_run: LabRun, by: User) -> Scorecard:
     """A draft with the proposed weights; nothing is scored by it until somebody publishes it."""
     result = lab_run.result or {}
-    fit = result.get("fit")
-    if not fit or not fit["is_better"]:
+    fit, live = result.get("fit"), lab_run.scorecard
+    if live is None or not fit or not fit["is_better"]:
         raise NothingProposed
-    draft = draft_version(scorecard=lab_run.scorecard, by=by)
-    signals = [{**row, "max_points": fit["weights"].get(row["key"], 0)} for row in lab_run.scorecard.signals]
+    draft = draft_version(scorecard=live, by=by)
+    signals = [{**row, "max_points": fit["weights"].get(row["key"], 0)} for row in live.signals]
     note = f"Weights that the past {counted(len(result['months']), 'month')} would have chosen."
     return edit_draft(draft=draft, by=by, signals=signals, note=note)
 
@@ -139,7 +141,7 @@ def _quality_row(found: Quality, *, ranks: bool) -> dict[str, Any]:
         "precision": found.precision,
         "recall": found.recall,
         "base_rate": found.base_rate,
-        "separation": _separation_row(found.separation) if ranks else None,
+        "separation": separation_row(found.separation) if ranks else None,
         "top_precision": found.top_precision if ranks else None,
     }
 
@@ -148,7 +150,8 @@ def _draft_row(draft: np.ndarray, positive: np.ndarray, *, ranks: bool) -> dict[
     return _quality_row(quality(100 - draft, draft < FLAGGED_BELOW, positive), ranks=ranks)
 
 
-def _separation_row(found: Separation | None) -> dict[str, Any] | None:
+def separation_row(found: Separation | None) -> dict[str, Any] | None:
+    """As every result of the lab keeps it."""
     if found is None:
         return None
     return {"auc": found.auc, "low": found.low, "high": found.high, "tells_apart": found.tells_apart}
@@ -157,8 +160,8 @@ def _separation_row(found: Separation | None) -> dict[str, Any] | None:
 def _fit_row(fit: Fitted) -> dict[str, Any]:
     return {
         "weights": fit.weights,
-        "fresh": _separation_row(fit.fresh),
-        "live": _separation_row(fit.live),
+        "fresh": separation_row(fit.fresh),
+        "live": separation_row(fit.live),
         "is_better": fit.is_better,
     }
 

@@ -18,8 +18,12 @@ from csplatform.formatting import UNKNOWN, percent
 from csplatform.http import AuthenticatedRequest
 from csplatform.permissions import Action, can
 from csplatform.views.base import explain, page
+from health.enums import LabKind
+from health.forms.lab import LabForm
 from health.models import LabRun
 from health.services.lab import draft_proposed_weights, start_lab_run
+from health.services.lab_facts import start_facts_run
+from health.views.lab_facts import facts_context
 
 A_PAGE = 10
 SHARES = ("precision", "recall", "base_rate", "top_precision")
@@ -28,10 +32,12 @@ SHARES = ("precision", "recall", "base_rate", "top_precision")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(write=Action.EDIT_SCORECARDS)
 def lab(request: AuthenticatedRequest) -> HttpResponse:
-    """The runs, newest first, and a button for another one."""
+    """The runs, newest first, and a button for another one of each kind."""
     if request.method == "POST":
+        form = LabForm(request.POST)
+        start = start_facts_run if form.is_valid() and form.cleaned_data["kind"] == LabKind.FACTS else start_lab_run
         try:
-            run = start_lab_run(organization=request.organization, by=request.user)
+            run = start(organization=request.organization, by=request.user)
         except DomainError as error:
             messages.error(request, explain(error))
             return redirect("health:lab")
@@ -48,6 +54,8 @@ def lab_run(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     """One run: its progress while it goes on, then what it found."""
     runs = request.organization.lab_runs.select_related("job", "scorecard", "draft", "by")
     run = get_object_or_404(runs, uuid=uuid)
+    if run.is_of_facts:
+        return render(request, "health/lab_facts.html", {"run": run, **facts_context(run)})
     context = {"run": run, "may_edit": can(request.member, Action.EDIT_SCORECARDS), **_found(run)}
     return render(request, "health/lab_run.html", context)
 
@@ -107,8 +115,8 @@ def _matrix(replay: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _weights(run: LabRun) -> list[dict[str, Any]]:
-    fit = (run.result or {})["fit"]
+    fit, scorecard = (run.result or {})["fit"], run.scorecard
     return [
         {"label": row["label"], "live": row["max_points"], "proposed": fit["weights"].get(row["key"], 0)}
-        for row in run.scorecard.signals
+        for row in (scorecard.signals if scorecard else [])
     ]

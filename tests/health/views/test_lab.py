@@ -130,3 +130,119 @@ def test_another_organisations_run_does_not_exist(
 ) -> None:
     assert client_for(mallory).get(f"{PAGE}/{finished.uuid}").status_code == 404
     assert api_for(mallory).get(f"{API}/{finished.uuid}").status_code == 404
+
+
+FACTS: dict[str, Any] = {
+    "accounts": 5_000,
+    "churned": 1_500,
+    "refusal": "",
+    "left_out": [{"label": "Region code", "why": "400 different texts, more than can be compared"}],
+    "suspicious": [{"label": "Churn <value>", "why": "by itself it separates with 1.000"}],
+    "separation": {"auc": 0.849, "low": 0.83, "high": 0.869, "tells_apart": True},
+    "flagged": [{"share": 0.1, "flagged": 500, "hits": 406, "precision": 0.812, "recall": 0.2706}],
+    "columns": [
+        {
+            "label": "Contract",
+            "missing": 0,
+            "separation": {"auc": 0.715, "low": 0.68, "high": 0.74, "tells_apart": True},
+            "medians": None,
+            "levels": [
+                {"text": "Month-to-month", "customers": 2_750, "churned": 1_300},
+                {"text": "Two year", "customers": 1_200, "churned": 24},
+            ],
+        },
+        {
+            "label": "tenure",
+            "missing": 12,
+            "separation": {"auc": 0.69, "low": 0.65, "high": 0.72, "tells_apart": True},
+            "medians": [10.0, 26.5],
+            "levels": None,
+        },
+        {
+            "label": "gender",
+            "missing": 0,
+            "separation": {"auc": 0.51, "low": 0.48, "high": 0.54, "tells_apart": False},
+            "medians": None,
+            "levels": None,
+        },
+    ],
+}
+
+
+@pytest.fixture
+def facts(organization: Organization, amir: Membership) -> LabRun:
+    job = JobFactory(organization=organization, status="succeeded")
+    return organization.lab_runs.create(job=job, kind="facts", by=amir.user, result=FACTS)
+
+
+def test_a_run_of_customer_facts_needs_no_scorecard(
+    client_for: ClientFor, organization: Organization, mona: Membership
+) -> None:
+    browser = client_for(mona)
+
+    started = browser.post(PAGE, {"kind": "facts"}, follow=True)
+    waiting = started.content.decode()
+    run_now(organization.lab_runs.get().job)
+    read = browser.get(started.redirect_chain[-1][0]).content.decode()
+    listed = browser.get(PAGE).content.decode()
+
+    assert "Waiting for its turn" in waiting
+    assert "No account has churned; 20 are needed before they can be compared with the others." in read
+    assert "There are no days in this." in read
+    assert "Customer facts" in listed
+
+
+def test_facts_are_told_in_words_with_their_direction(client_for: ClientFor, rita: Membership, facts: LabRun) -> None:
+    shown = client_for(rita).get(f"{PAGE}/{facts.uuid}").content.decode()
+
+    for said in (
+        "<strong>0.85</strong> (0.83 to 0.87)",
+        "How long before a departure it would have told is not known",
+        "The riskiest 10%",
+        "81.2%",
+        "27.1%",
+        "Of all customers 30% have left",
+        "Month-to-month: 47.3% of 2,750 left; Two year: 2% of 1,200",
+        "Lower: 10 in the middle of those who left, 26.50 of the others",
+        "No more than chance: gender.",
+        "Churn &lt;value&gt;</strong>: by itself it separates with 1.000",
+        "Region code</strong>: 400 different texts",
+    ):
+        assert said in shown
+
+
+def test_facts_that_tell_nothing_are_said_to_be_a_coin(
+    client_for: ClientFor, rita: Membership, facts: LabRun
+) -> None:
+    facts.result = FACTS | {
+        "separation": {"auc": 0.503, "low": 0.48, "high": 0.53, "tells_apart": False},
+        "columns": FACTS["columns"][2:],
+        "suspicious": [],
+    }
+    facts.save()
+
+    shown = client_for(rita).get(f"{PAGE}/{facts.uuid}").content.decode()
+
+    assert "They tell no more than a coin would: <strong>0.50</strong>" in shown
+    assert "No fact by itself tells more than chance would." in shown
+    assert "The riskiest 10%" not in shown
+
+
+def test_the_api_compares_facts(
+    api_for: ApiFor, client_for: ClientFor, mona: Membership, alice: Membership, mallory: Membership, facts: LabRun
+) -> None:
+    api = api_for(mona)
+
+    started = api.post(API, {"kind": "facts"})
+    one = api.get(f"{API}/{facts.uuid}").json()
+    wrong = api.post(API, {"kind": "tea leaves"})
+    proposed = api.post(f"{API}/{facts.uuid}/propose")
+
+    assert (started.status_code, started.json()["kind"], started.json()["scorecard_id"]) == (202, "facts", None)
+    assert one["result"] == FACTS
+    assert (wrong.status_code, proposed.status_code) == (400, 409)
+    assert api_for(alice).post(API, {"kind": "facts"}).status_code == 403
+    assert client_for(alice).post(PAGE, {"kind": "facts"}).status_code == 403
+    assert api_for(mallory).get(f"{API}/{facts.uuid}").status_code == 404
+    assert client_for(mallory).get(f"{PAGE}/{facts.uuid}").status_code == 404
+    assert mona.organization.lab_runs.count() == 2
