@@ -86,7 +86,7 @@ ACCOUNT_COLUMNS = ColumnSet(
             takes="The account's id in your own systems. With it, another name is a new name of the account.",
             stored=f"{STORED}external_id",
             parse=_words(NAME_LENGTH),
-            aliases=("account_external_id", "customer_id", "crm_id"),
+            aliases=("account_external_id", "customer_id", "customer_number", "client_id", "clientnum", "crm_id"),
         ),
         Column(
             name="status",

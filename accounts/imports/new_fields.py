@@ -61,7 +61,7 @@ def guess_field(column: UnreadColumn, locale: Locale) -> Guess:
         "heading": column.heading,
         "kind": str(kind),
         "found": f"{found}, {number(empty)} empty" if empty and filled else found,
-        "examples": examples_of(column),
+        "examples": examples_of(column.texts, filled if is_narrow else texts),
         "empty": empty,
         "choices": choices,
     }

@@ -77,9 +77,9 @@ def guesses(
     return [new_columns.guess(column, locale) for column in _columns(sheet, places)]
 
 
-def examples_of(column: UnreadColumn) -> list[str]:
-    """The most frequent texts."""
-    most = sorted(column.texts, key=lambda text: (-column.texts[text], text))[:EXAMPLES]
+def examples_of(counts: Mapping[str, int], texts: Collection[str]) -> list[str]:
+    """The most frequent of some texts."""
+    most = sorted(texts, key=lambda text: (-counts[text], text))[:EXAMPLES]
     return [text if len(text) <= EXAMPLE else f"{text[: EXAMPLE - 1]}…" for text in most]
 
 

@@ -121,11 +121,14 @@ class Texts:
         return [(self.codes == code).astype(np.float64) for code in range(len(self.levels))]
 
     def _ends(self, codes: Codes, positive: Flags) -> tuple[Level, Level] | None:
-        """The texts with the most and the fewest departures, of those that enough customers have."""
+        """The texts with the most and the fewest departures, of those that enough customers have. That nothing is
+        known is an end only where there is no second text."""
         names = (*self.levels, MISSING)
         customers = np.bincount(codes, minlength=len(names))
         churned = np.bincount(codes, weights=positive, minlength=len(names))
         common = [at for at in range(len(names)) if customers[at] >= FEWEST_KNOWN]
+        texts = [at for at in common if at < len(self.levels)]
+        common = texts if len(texts) > 1 else common
         if len(common) < 2:
             return None
         common.sort(key=lambda at: churned[at] / customers[at])

@@ -159,3 +159,38 @@ def test_a_table_of_five_thousand_goes_in_as_it_is(client_for: ClientFor, amir: 
     new = amir.organization.accounts.filter(custom_fields__tenure=0)
     assert new.exists()
     assert not any("totalcharges" in held for held in new.values_list("custom_fields", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "known", "offered"),
+    [
+        (
+            "RowNumber,CustomerId,Surname,CreditScore,Geography,Age,HasCrCard,EstimatedSalary,Exited",
+            "{at},156{at},Name{at},619,France,42,{bit},101348.88,{bit}",
+            {"CustomerId": "external_id", "Geography": "region", "Exited": "has_churned"},
+            ["number", "text", "number", "number", "boolean", "number"],
+        ),
+        (
+            "CLIENTNUM,Attrition_Flag,Customer_Age,Income_Category,Avg_Utilization_Ratio",
+            "768{at},Existing Customer,45,$60K - $80K,0.061",
+            {"CLIENTNUM": "external_id", "Attrition_Flag": "has_churned"},
+            ["number", "choice", "number"],
+        ),
+    ],
+)
+@pytest.mark.django_db
+def test_tables_of_banks_are_known_too(
+    client_for: ClientFor, amir: Membership, header: str, row: str, known: dict[str, str], offered: list[str]
+) -> None:
+    client = client_for(amir)
+    rows = [row.format(at=at, bit=at % 2) for at in range(10, 40)]
+
+    of = look_at(client, amir, "\n".join([header, *rows]).encode())
+    guesses = [guess["kind"] for guess in of.preview["unread"]]
+    done = bring_in(client, accept(client, of))
+
+    assert {
+        each["heading"]: each["column"] for each in of.preview["columns"] if each["column"] in known.values()
+    } == known
+    assert guesses == offered
+    assert (done.created, done.rejected, set(done.columns)) == (30, 0, set(done.header))

@@ -79,7 +79,7 @@ def test_direction_of_figures_is_in_their_middles() -> None:
     assert (told.separation.auc, told.medians) == (0.75, (1.5, 2.0))
 
 
-def test_direction_of_texts_is_in_the_ends_and_missing_is_a_text() -> None:
+def test_direction_of_texts_is_in_the_ends() -> None:
     texts = ["A"] * 100 + ["B"] * 100 + [None] * 100 + ["rare"] * 3
     left = np.array(
         [at % 2 == 0 for at in range(100)] + [at % 10 == 0 for at in range(100)] + [False] * 100 + [True] * 3
@@ -88,11 +88,20 @@ def test_direction_of_texts_is_in_the_ends_and_missing_is_a_text() -> None:
     told = texts_of("Plan", texts).told(left, folds_of(left), tries=1)
 
     assert told is not None
+    assert told.levels == (Level(text="A", customers=100, churned=50), Level(text="B", customers=100, churned=10))
+    assert told.separation.low > 0.75
+
+
+def test_that_nothing_is_known_is_an_end_where_there_is_one_text() -> None:
+    left = np.array([at % 2 == 0 for at in range(100)] + [False] * 100)
+
+    told = texts_of("Add-on", ["Yes"] * 100 + [None] * 100).told(left, folds_of(left), tries=1)
+
+    assert told is not None
     assert told.levels == (
-        Level(text="A", customers=100, churned=50),
+        Level(text="Yes", customers=100, churned=50),
         Level(text="Not known", customers=100, churned=0),
     )
-    assert told.separation.low > 0.75
 
 
 def test_noise_tells_nothing() -> None:
