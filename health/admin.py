@@ -16,6 +16,7 @@ from health.models import (
     HealthOverride,
     HealthSnapshot,
     LabRun,
+    Pulse,
     Scorecard,
 )
 
@@ -85,6 +86,16 @@ class HealthSnapshotAdmin(ReadOnlyTenantAdmin):
     list_select_related = ("account", "organization", "scorecard")
     search_fields = ("account__name", "=date")
     raw_id_fields = ("organization", "account", "scorecard")
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnlyTenantAdmin):
+    """To look at: who looks after an account rates it on its health page, which scores it anew."""
+
+    list_display = ("account", "date", "rating", "note", "set_by", "organization")
+    list_filter = ("rating", "organization")
+    list_select_related = ("account", "set_by", "organization")
+    search_fields = ("account__name", "note")
 
 
 @admin.register(HealthOverride)

@@ -37,6 +37,16 @@ class ScorecardKind(models.TextChoices):
     CUSTOMER_360 = "customer_360", "Customer 360"
 
 
+class PulseRating(models.IntegerChoices):
+    """How an account stands in the eyes of whoever looks after it."""
+
+    BAD = 1, "Bad"
+    UNEASY = 2, "Uneasy"
+    FAIR = 3, "Fair"
+    GOOD = 4, "Good"
+    EXCELLENT = 5, "Excellent"
+
+
 class RiskFactor(models.TextChoices):
     """The named risks, in the order they are shown. Playbooks, insights and the API share these names."""
 

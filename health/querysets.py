@@ -15,7 +15,7 @@ from health.enums import ScorecardStatus
 
 if TYPE_CHECKING:
     from accounts.models import Account
-    from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+    from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot, Pulse, Scorecard
 
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
@@ -74,6 +74,17 @@ class HealthOverrideQuerySet(models.QuerySet["HealthOverride"]):
     def touching(self, since: date, until: date) -> Self:
         """Those set for any day of a time, both ends included."""
         return self.filter(starts_on__lte=until, expires_on__gte=since)
+
+
+class PulseQuerySet(models.QuerySet["Pulse"]):
+    """What people said of accounts, by the day."""
+
+    def up_to(self, day: date) -> Self:
+        return self.filter(date__lte=day)
+
+    def newest_of(self, accounts: QuerySet[Account]) -> Self:
+        """The one that counts, for each account that has any. Begin it at the model's manager."""
+        return newest_by_date(self, accounts)
 
 
 class HealthSnapshotQuerySet(models.QuerySet["HealthSnapshot"]):

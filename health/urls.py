@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts import converters  # noqa: F401 -- registers <account_key:…>
-from health.views.account import AccountHealthView, AccountMetricsView, OverrideSetView, override_end
+from health.views.account import AccountHealthView, AccountMetricsView, OverrideSetView, PulseSetView, override_end
 from health.views.alerts import (
     AlertListView,
     alert_acknowledge,
@@ -56,6 +56,7 @@ urlpatterns = [
     path("/alerts/<uuid:uuid>/reopen", alert_reopen, name="alert_reopen"),
     path("/accounts/<account_key:key>/health", AccountHealthView.as_view(), name="account_health"),
     path("/accounts/<account_key:key>/health/metrics", AccountMetricsView.as_view(), name="account_metrics"),
+    path("/accounts/<account_key:key>/health/pulse", PulseSetView.as_view(), name="pulse_set"),
     path("/accounts/<account_key:key>/health/override", OverrideSetView.as_view(), name="override_set"),
     path("/accounts/<account_key:key>/health/override/end", override_end, name="override_end"),
 ]

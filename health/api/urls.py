@@ -9,6 +9,7 @@ from health.api import ingest, metrics, views
 from health.api.alerts import AlertViewSet
 from health.api.churn_weights import ChurnWeightsView
 from health.api.lab import LabListView, LabProposeView, LabRunView
+from health.api.pulse import PulseView
 from health.api.scorecards import ScorecardViewSet
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path(
         "api/accounts/<account_key:key>/health/override", metrics.HealthOverrideView.as_view(), name="health_override"
     ),
+    path("api/accounts/<account_key:key>/pulse", PulseView.as_view(), name="account_pulse"),
     path("api/health/lab", LabListView.as_view(), name="api_lab_runs"),
     path("api/health/lab/<uuid:uuid>", LabRunView.as_view(), name="api_lab_run"),
     path("api/health/lab/<uuid:uuid>/propose", LabProposeView.as_view(), name="api_lab_propose"),

@@ -7,6 +7,7 @@ from health.models.churn_weights import ChurnWeights
 from health.models.daily_metrics import DailyMetrics
 from health.models.lab_run import LabRun
 from health.models.override import HealthOverride
+from health.models.pulse import Pulse
 from health.models.scorecard import Scorecard
 from health.models.snapshot import HealthSnapshot
 
@@ -19,5 +20,6 @@ __all__ = [
     "HealthOverride",
     "HealthSnapshot",
     "LabRun",
+    "Pulse",
     "Scorecard",
 ]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from health.scoring.guards import Guarded
 from health.scoring.parts import TENTH
 from health.scoring.score import Score, score_one
-from health.scoring.signals import ScorecardRules
+from health.scoring.signals import WEIGHT, ScorecardRules
 
 NOTHING = Decimal("0.0")
 
@@ -45,7 +45,8 @@ class End:
         values = {signal.key: self.values.get(signal.key) for signal in rules.signals}
         if only is not None:
             values = {key: value if key in only else None for key, value in values.items()}
-        return score_one(values | {"target": self.target}, rules)
+        left = {name: value for name, value in self.values.items() if name.startswith(WEIGHT)}
+        return score_one(values | left | {"target": self.target}, rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +117,10 @@ def _known(score: Score) -> frozenset[str]:
 def _scaled(score: Score, rules: ScorecardRules) -> dict[str, float]:
     """What each known signal adds to the score."""
     known = {part.signal.key: part for part in score.points if part.points is not None}
-    weights = rules.weights(known)
-    return {key: weights[key] * (part.points or 0.0) / part.signal.max_points for key, part in known.items()}
+    weights = rules.weights(known, {key: part.left for key, part in known.items()})
+    return {
+        key: weights[key] * (part.points or 0.0) / (part.signal.max_points * part.left) for key, part in known.items()
+    }
 
 
 def _decimal(score: Score) -> Decimal | None:

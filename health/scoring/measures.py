@@ -24,6 +24,8 @@ class Measure:
     lowest: float = 0
     highest: float = 1_000_000
     source: Source = Source.METRICS
+    half_life_days: int = 0
+    """After so many days it weighs half of what it did; 0 where it does not fade."""
 
 
 def _account(key: str, label: str, unit: str, *, lowest: float = 0, highest: float = 10_000) -> Measure:
@@ -40,6 +42,16 @@ MEASURES: dict[str, Measure] = {
         Measure(key="login_rate", label="Login frequency", unit="rate", better=1, highest=1),
         Measure(key="session_minutes", label="Session length", unit="minute", better=1),
         Measure(key="training_completion_pct", label="Training completed", unit="percent", better=1, highest=100),
+        Measure(
+            key="pulse",
+            label="Pulse",
+            unit="of 5",
+            better=1,
+            lowest=1,
+            highest=5,
+            source=Source.ACCOUNT,
+            half_life_days=30,
+        ),
         _account("days_to_renewal", "Days to the renewal", "day", lowest=-10_000),
         _account("days_overdue", "Days that the oldest invoice is overdue", "day"),
         _account("days_without_engagement", "Days since the last engagement", "day"),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from health.scoring.guards import NONE, Guard, Guarded, guard_scores
-from health.scoring.signals import ScorecardRules, Signal
+from health.scoring.signals import WEIGHT, ScorecardRules, Signal
 
 MINIMUM_COVERAGE = 0.4
 """The least share of a scorecard's weight that must be present before we call the result a score."""
@@ -28,11 +28,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """What one signal gave: `points` of `max_points`, unscaled; both values are None when it is missing."""
+    """What one signal gave: `points` of `max_points`, unscaled; both values are None when it is missing.
+
+    `left` is how much of its weight it has; less than 1 only where the signal fades."""
 
     signal: Signal
     value: float | None
     points: float | None
+    left: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,14 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
     `mean` is the score before the guards, `guard` the place of the one that changed it, `NONE` where none did.
 
     The frame has a column for each signal that anyone reported, NaN where a row misses it, and `target`
-    where a signal is measured against the account's own. A missing signal is left out and the others are
+    where a signal is measured against the account's own; of a fading signal also `weight_<signal>`, how much of its
+    weight it has left. A missing signal is left out and the others are
     scaled up; points stay unscaled, so the mean is the sum of points over the coverage (group by group, where there
     are groups). A column that a guard asks about may be absent: it is unknown then, and the guard does not count.
     """
-    points = {signal.key: _points(frame, signal) for signal in rules.signals}
-    total, weight, present = _sums(points, rules)
+    left = {signal.key: _left(frame, signal) for signal in rules.signals}
+    points = {signal.key: left[signal.key] * _points(frame, signal) for signal in rules.signals}
+    total, weight, present = _sums(points, left, rules)
     coverage = present / rules.total_points
     known = coverage >= MINIMUM_COVERAGE
     scaled = 100.0 * total / np.where(known, weight, np.nan)
@@ -83,7 +88,9 @@ def score_frame(frame: pd.DataFrame, rules: ScorecardRules) -> pd.DataFrame:
     return pd.DataFrame(result, index=frame.index)
 
 
-def _sums(points: Mapping[str, Floats], rules: ScorecardRules) -> tuple[Floats, Floats, Floats]:
+def _sums(
+    points: Mapping[str, Floats], left: Mapping[str, Floats], rules: ScorecardRules
+) -> tuple[Floats, Floats, Floats]:
     """Per row the points earned, of how many, and how many of all could be judged.
 
     Summed in the order of the scorecard, so a row scores the same alone and among a million others. A group of which
@@ -95,10 +102,10 @@ def _sums(points: Mapping[str, Floats], rules: ScorecardRules) -> tuple[Floats, 
         earned, known = np.zeros(rows), np.zeros(rows)
         for signal in group:
             earned += np.nan_to_num(points[signal.key])
-            known += np.where(np.isnan(points[signal.key]), 0.0, signal.max_points)
+            known += np.where(np.isnan(points[signal.key]), 0.0, left[signal.key] * signal.max_points)
         most = sum(signal.max_points for signal in group)
         total += earned if len(group) == 1 else earned * most / np.where(known > 0, known, 1.0)
-        weight += np.where(known > 0, most, 0.0)
+        weight += known if len(group) == 1 else np.where(known > 0, most, 0.0)
         present += known
     return total, weight, present
 
@@ -106,6 +113,7 @@ def _sums(points: Mapping[str, Floats], rules: ScorecardRules) -> tuple[Floats, 
 def score_one(values: Mapping[str, float | None], rules: ScorecardRules) -> Score:
     """Score a single account: the same arithmetic on a frame of one row."""
     given = dict(values) | {signal.column: values.get(signal.key) for signal in rules.signals}
+    left = {signal.key: values.get(f"{WEIGHT}{signal.key}") for signal in rules.signals if signal.fades}
     row = score_frame(pd.DataFrame([given], dtype="float64"), rules).iloc[0]
     guard = int(row["guard"])
     return Score(
@@ -114,7 +122,12 @@ def score_one(values: Mapping[str, float | None], rules: ScorecardRules) -> Scor
         guard=None if guard == NONE else rules.guards[guard],
         coverage=float(row["coverage"]),
         points=tuple(
-            Points(signal=signal, value=values.get(signal.key), points=_known(row[f"points_{signal.key}"]))
+            Points(
+                signal=signal,
+                value=values.get(signal.key),
+                points=_known(row[f"points_{signal.key}"]),
+                left=1.0 if (share := left.get(signal.key)) is None else share,
+            )
             for signal in rules.signals
         ),
     )
@@ -134,6 +147,13 @@ def _points(frame: pd.DataFrame, signal: Signal) -> Floats:
     share = np.clip((value - signal.curve.worst) / span, 0.0, 1.0)
     points: Floats = signal.max_points * share
     return points
+
+
+def _left(frame: pd.DataFrame, signal: Signal) -> Floats:
+    """How much of its weight it has in each row; all of it where nothing is said."""
+    if not signal.fades or f"{WEIGHT}{signal.key}" not in frame.columns:
+        return np.ones(len(frame))
+    return np.nan_to_num(_column(frame, f"{WEIGHT}{signal.key}"), nan=1.0)
 
 
 def _column(frame: pd.DataFrame, name: str) -> Floats:

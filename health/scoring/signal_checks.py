@@ -14,6 +14,7 @@ from health.scoring.signals import SIGNALS_SCORECARD
 MOST_POINTS = 1000
 ONLY_OFFERED: tuple[dict[str, Any], ...] = (
     {"key": "session_minutes", "label": "Session length", "max_points": 0, "worst": 0, "best": 30},
+    {"key": "pulse", "label": "Pulse", "max_points": 0, "worst": 1, "best": 5},
     {"key": "training_completion_pct", "label": "Training completed", "max_points": 0, "worst": 0, "best": 100},
 )
 """Signals that the default scorecard does without."""

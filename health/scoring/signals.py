@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from health.scoring.guards import Guard, GuardRow, daily_measures, guards_from_rows
 from health.scoring.measures import MEASURES, Source
 
+WEIGHT = "weight_"
+"""Begins the columns that say how much of its weight a fading signal still has, from 0 to 1."""
 GATHERED = "gathered_"
 """Begins the columns of what is gathered over a window, where those of the day keep their names."""
 
@@ -61,6 +63,16 @@ class Signal:
     def has_own_target(self) -> bool:
         return self.curve.best is None
 
+    @property
+    def is_daily(self) -> bool:
+        """Whether a row of daily metrics holds it."""
+        measure = None if self.group else MEASURES.get(self.key)
+        return not self.group and (measure is None or measure.source is Source.METRICS)
+
+    @property
+    def fades(self) -> bool:
+        return not self.group and self.key in MEASURES and MEASURES[self.key].half_life_days > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardRules:
@@ -85,7 +97,7 @@ class ScorecardRules:
     @property
     def columns(self) -> list[str]:
         """What is read of a day's metrics: the signals, then what only guards ask about."""
-        daily = (signal.key for signal in self.signals if not signal.group)
+        daily = (signal.key for signal in self.signals if signal.is_daily)
         return list(dict.fromkeys([*daily, *daily_measures(self.guards)]))
 
     @property
@@ -96,28 +108,44 @@ class ScorecardRules:
             found.setdefault(signal.group or f"of {signal.key}", []).append(signal)
         return list(found.values())
 
-    def weights(self, known: Collection[str]) -> dict[str, float]:
-        """How many of the 100 points each known signal can add: a group of which one is known keeps its weight."""
-        groups = [(group, [each for each in group if each.key in known]) for group in self.groups]
-        total = sum(_points(group) for group, present in groups if present)
+    def weights(self, known: Collection[str], left: Mapping[str, float] | None = None) -> dict[str, float]:
+        """How many of the 100 points each known signal can add: a group of which one is known keeps its weight.
+
+        `left` says of signals that fade how much of their weight they have.
+        """
+        points = {each.key: each.max_points * (left or {}).get(each.key, 1.0) for each in self.signals}
+        groups = [(group, [each.key for each in group if each.key in known]) for group in self.groups]
+        total = sum(_points(group, points) for group, present in groups if present)
         return {
-            each.key: 100.0 * _points(group) / total * each.max_points / _points(present)
+            key: 100.0 * _points(group, points) / total * points[key] / sum(points[each] for each in present)
             for group, present in groups
-            for each in present
+            for key in present
         }
+
+    @property
+    def of_days(self) -> ScorecardRules | None:
+        """The same without signals that no row of a day holds, for what looks at days alone; None if none is left."""
+        daily = tuple(signal for signal in self.signals if signal.is_daily)
+        return replace(self, signals=daily) if daily else None
+
+    def asks_for(self, measure: str) -> bool:
+        """Whether a signal or a guard looks at it."""
+        return any(signal.key == measure and not signal.group for signal in self.signals) or any(
+            condition.measure == measure for guard in self.guards for condition in guard.conditions
+        )
 
     @property
     def asks_accounts(self) -> bool:
         """Whether it takes more than the row of a day to score."""
-        return self.is_grouped or any(
+        return not all(signal.is_daily for signal in self.signals) or any(
             MEASURES[condition.measure].source is Source.ACCOUNT
             for guard in self.guards
             for condition in guard.conditions
         )
 
 
-def _points(signals: Iterable[Signal]) -> float:
-    return sum(signal.max_points for signal in signals)
+def _points(signals: Iterable[Signal], points: Mapping[str, float]) -> float:
+    return sum(points[signal.key] for signal in signals)
 
 
 def rules_from_rows(

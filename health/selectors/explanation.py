@@ -13,13 +13,15 @@ from django.db.models.functions import Coalesce
 from accounts.bands import band
 from accounts.enums import Band
 from accounts.models import Account
-from csplatform.formatting import UNKNOWN, date_text, trimmed
+from csplatform.formatting import UNKNOWN, date_text, percent, trimmed
 from csplatform.money import round_half_up
 from health.models import DailyMetrics, HealthOverride, HealthSnapshot
 from health.risk_factors import describe_factor
-from health.scoring import ScorecardRules, score_one, share_out
+from health.scoring import ScorecardRules, Signal, score_one, share_out
 from health.selectors.overrides import override_on
+from health.selectors.pulse import PULSE, pulses_on
 from health.selectors.signal_words import signal_value
+from health.values import known_values
 
 COMPARED_DAYS = 90
 MOST_MOVES = 3
@@ -140,14 +142,15 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
     newest, earlier = _two_ends(account, today=today)
     past = _earlier_snapshot(account, snapshot, today=today) if rules.is_grouped else None
     stored = {part["signal"]: part for part in snapshot.points}
-    most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None))
+    left = _left(snapshot)
+    most = _maximum(rules, (key for key, part in stored.items() if part["points"] is not None), left)
     now = _kept(snapshot)
     earned = _earned({key: part["points"] for key, part in stored.items()})
     if rules.is_grouped:
         before, since = (_kept(past), past.date) if past else (None, None)
         source = "Records of the platform"
     else:
-        before = _scored(earlier, rules, target=_target(snapshot)) if earlier else None
+        before = _scored(account, earlier, rules, target=_target(snapshot)) if earlier else None
         since = earlier.date if earlier else None
         source = f"Daily metrics, {date_text(newest.date)}" if newest else UNKNOWN
     signals = [
@@ -158,11 +161,11 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
             target=signal_value(signal.key, stored.get(signal.key, {}).get("target")),
             before=signal_value(signal.key, before.values.get(signal.key)) if before else UNKNOWN,
             points=earned.get(signal.key),
-            max_points=Decimal(str(signal.max_points)),
+            max_points=Decimal(str(round(signal.max_points * left.get(signal.key, 1.0), 2))),
             weight_pct=most.get(signal.key),
             adds=now.parts.get(signal.key),
             change=_change(now, before, signal.key),
-            source=ON_RECORD if _is_on_record(signal.key, newest, now) else source,
+            source=_source(signal, source, newest, now, left),
         )
         for signal in rules.signals
     ]
@@ -189,6 +192,18 @@ def health_explanation(account: Account, *, today: date) -> HealthExplanation | 
         missing=_missing(snapshot, [signal.label for signal in rules.signals if signal.key not in most]),
         risks=[describe_factor(factor) for factor in snapshot.factors],
     )
+
+
+def _source(signal: Signal, usual: str, newest: DailyMetrics | None, now: _Side, left: Mapping[str, float]) -> str:
+    """Where its value is from; of one that fades, how much of its weight it has."""
+    if signal.fades:
+        return f"Set by hand, at {percent(Decimal(str(left[signal.key])) * 100)} of its weight" if left else UNKNOWN
+    return ON_RECORD if _is_on_record(signal.key, newest, now) else usual
+
+
+def _left(snapshot: HealthSnapshot) -> dict[str, float]:
+    """Of signals that fade, how much of their weight they had."""
+    return {part["signal"]: part["weight"] for part in snapshot.points if part.get("weight") is not None}
 
 
 def _is_on_record(key: str, newest: DailyMetrics | None, now: _Side) -> bool:
@@ -225,13 +240,16 @@ def _kept(snapshot: HealthSnapshot) -> _Side:
         mean=snapshot.mean,
         guard=snapshot.guarded.words if snapshot.guarded else "",
         values={part["signal"]: part["value"] for part in snapshot.points},
-        parts=_parts(snapshot.mean, points, rules),
+        parts=_parts(snapshot.mean, points, rules, _left(snapshot)),
     )
 
 
-def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:
+def _scored(account: Account, row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -> _Side:
     """A day of the past, scored by the rules of today so that the two ends can be compared."""
     values: dict[str, float | None] = {key: getattr(row, key) for key in rules.columns}
+    if rules.asks_for(PULSE):
+        pulses = pulses_on([account.pk], [row.date])
+        values |= {str(name): known_values(pulses[name])[0] for name in pulses.columns}
     result = score_one(values | {"target": target}, rules)
     points = {part.signal.key: part.points for part in result.points}
     mean = None if result.mean is None else Decimal(str(result.mean))
@@ -240,24 +258,26 @@ def _scored(row: DailyMetrics, rules: ScorecardRules, *, target: float | None) -
         mean=mean,
         guard=result.guard.words if result.guard else "",
         values=values,
-        parts=_parts(mean, points, rules),
+        parts=_parts(mean, points, rules, {part.signal.key: part.left for part in result.points}),
     )
 
 
-def _maximum(rules: ScorecardRules, present: Iterable[str]) -> dict[str, Decimal]:
+def _maximum(rules: ScorecardRules, present: Iterable[str], left: Mapping[str, float]) -> dict[str, Decimal]:
     """What each reported signal could add at most; together they are 100."""
-    return share_out(FULL, rules.weights(set(present)))
+    return share_out(FULL, rules.weights(set(present), left))
 
 
-def _parts(mean: Decimal | None, points: Mapping[str, float | None], rules: ScorecardRules) -> dict[str, Decimal]:
+def _parts(
+    mean: Decimal | None, points: Mapping[str, float | None], rules: ScorecardRules, left: Mapping[str, float]
+) -> dict[str, Decimal]:
     """What each reported signal adds: together the mean, nothing while that is unknown."""
     if mean is None:
         return {}
-    most = {signal.key: signal.max_points for signal in rules.signals}
+    most = {signal.key: signal.max_points * left.get(signal.key, 1.0) for signal in rules.signals}
     earned = {key: value / most[key] for key, value in points.items() if value is not None}
-    weights = rules.weights(earned)
+    weights = rules.weights(earned, left)
     adds = {key: weights[key] * share for key, share in earned.items()}
-    return share_out(mean, adds, at_most=_maximum(rules, earned))
+    return share_out(mean, adds, at_most=_maximum(rules, earned, left))
 
 
 def _earned(points: Mapping[str, float | None]) -> dict[str, Decimal]:

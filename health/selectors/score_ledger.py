@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from health.models import DailyMetrics, HealthSnapshot
 from health.scoring import Guard, ScorecardRules
 from health.scoring.guards import guard_kept
 from health.scoring.ledger import Cause, End, split_change
+from health.scoring.signals import WEIGHT
 from health.selectors.overrides import OverrideCalendar
 from health.selectors.scorecard import health_scorecards
 from health.selectors.signal_words import signal_value
@@ -141,6 +142,7 @@ def _ends(organization: Organization, accounts: AccountQuerySet, day: date) -> d
             target=float(target),
             guard=guard_kept(snapshot.guard, rules.guards) if snapshot else None,
             override=overrides.score(row.account_id, day),
+            fading=_fading(snapshot),
         )
         if end is not None:
             ends[row.account_id] = end
@@ -161,18 +163,36 @@ def _of_snapshot(snapshot: HealthSnapshot) -> End:
     assert shown is not None  # noqa: S101 -- asked for so
     return End(
         shown=shown,
-        values={part["signal"]: part["value"] for part in snapshot.points},
+        values={part["signal"]: part["value"] for part in snapshot.points} | _weights(snapshot),
         target=next(iter(targets), None),
         rules=snapshot.scorecard.rules,
         guard=snapshot.guarded,
     )
 
 
+def _weights(snapshot: HealthSnapshot) -> dict[str, float | None]:
+    """Of its signals that fade, how much of their weight they had, as `score_one` takes it."""
+    return {f"{WEIGHT}{part['signal']}": part["weight"] for part in snapshot.points if "weight" in part}
+
+
+def _fading(snapshot: HealthSnapshot | None) -> dict[str, float | None]:
+    """What no row of a day holds: as the snapshot before it had it."""
+    if snapshot is None:
+        return {}
+    return {part["signal"]: part["value"] for part in snapshot.points if "weight" in part} | _weights(snapshot)
+
+
 def _of_metrics(
-    row: DailyMetrics, rules: ScorecardRules, *, target: float, guard: Guard | None, override: Decimal | None
+    row: DailyMetrics,
+    rules: ScorecardRules,
+    *,
+    target: float,
+    guard: Guard | None,
+    override: Decimal | None,
+    fading: Mapping[str, float | None],
 ) -> End | None:
     """Of a day without a snapshot of its own: what guarded the newest one before it still does."""
-    values = {key: getattr(row, key) for key in rules.columns}
+    values = {key: getattr(row, key) for key in rules.columns} | dict(fading)
     end = End(shown=override or Decimal(0), values=values, target=target, rules=rules)
     computed = end.computed.guarded_by(guard)
     end = replace(end, guard=computed.guarded)

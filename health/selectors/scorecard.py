@@ -111,11 +111,11 @@ def scored_anew_until(account: Account, scorecards: HealthScorecards, *, today: 
 
 
 def daily_rules(organization: Organization, rules: ScorecardRules) -> ScorecardRules:
-    """Rules over daily metrics, for what looks at measures of days: these where they are such, else the signals'."""
-    if not rules.is_grouped:
-        return rules
+    """Rules over daily metrics, for what looks at days alone: these as far as they are such, else the signals'."""
+    if rules.of_days is not None:
+        return rules.of_days
     card = live_scorecard(organization, ScorecardKind.SIGNALS)
-    return card.rules if card else rules_from_rows(SIGNALS_SCORECARD)
+    return (card.rules.of_days if card else None) or rules_from_rows(SIGNALS_SCORECARD)
 
 
 def live_scorecard(organization: Organization, key: str) -> Scorecard | None:

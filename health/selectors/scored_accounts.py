@@ -28,6 +28,7 @@ from health.scoring.signals import GATHERED
 from health.selectors.account_records import account_records
 from health.selectors.customer_360 import customer_360_frame
 from health.selectors.overrides import overriding_scores
+from health.selectors.pulse import PULSE, pulse_frame
 from health.selectors.scorecard import HealthScorecards, counting_since
 from health.values import days, numbers
 
@@ -73,6 +74,8 @@ def scored_accounts(
     if any(each.is_grouped for each in (rules, *beside)):
         gathered = customer_360_frame(organization, accounts, WINDOWS, today=today)
         frame = frame.join(gathered.add_prefix(GATHERED))
+    if any(each.asks_for(PULSE) for each in (rules, *beside)):
+        frame = frame.join(pulse_frame(accounts, today=today))
     frame = frame.join(score_frame(frame, rules))
     month_ago = today - timedelta(days=DECLINE_DAYS)
     if may_differ is not None and may_differ(month_ago):
@@ -130,7 +133,7 @@ def _kept_on(day: date, accounts: QuerySet[Account], rules: ScorecardRules) -> p
     return score_frame(pd.DataFrame(values, index=list(kept), dtype="float64"), rules)["score"]
 
 
-def _scored_on(day: date, accounts: QuerySet[Account], target: pd.Series, rules: ScorecardRules) -> pd.Series:
+def _scored_on(day: date, accounts: AccountQuerySet, target: pd.Series, rules: ScorecardRules) -> pd.Series:
     """By the newest metrics up to the day."""
     rows = DailyMetrics.objects.up_to(day).scored().newest_of(accounts)
     values = [numbers(column) for column in zip(*rows.values_list("account", *rules.columns), strict=True)]
@@ -139,6 +142,8 @@ def _scored_on(day: date, accounts: QuerySet[Account], target: pd.Series, rules:
     keys, *measured = values
     then = pd.DataFrame(dict(zip(rules.columns, measured, strict=True)), index=keys.astype("int64"))
     then["target"] = target.reindex(then.index)
+    if rules.asks_for(PULSE):
+        then = then.join(pulse_frame(accounts, today=day))
     return score_frame(then, rules)["score"]
 
 

@@ -15,6 +15,7 @@ from health.models import Scorecard
 from health.scoring import ScorecardRules, score_frame
 from health.scoring.guards import NONE, guard_kept
 from health.selectors.overrides import OverrideCalendar
+from health.selectors.pulse import PULSE, pulses_on
 from health.values import known_values
 
 Number = float | None
@@ -63,6 +64,8 @@ def scored_days(account: Account, scorecard: Scorecard, *, since: date, until: d
     frame = pd.DataFrame(list(rows), columns=["date", *keys], dtype="object")
     frame[keys] = frame[keys].astype("float64")
     frame["target"] = float(account.seats or account.organization.active_users_target)
+    if rules.asks_for(PULSE):
+        frame = frame.join(pulses_on([account.pk] * len(frame), frame["date"].tolist()))
     frame = frame.join(score_frame(frame, rules)).dropna(subset="score")
     if rules.asks_accounts:
         _guard_by_records(frame, account, rules, until=until)

@@ -26,6 +26,7 @@ _WORDS: dict[str, Callable[[Decimal], str]] = {
     "login_rate": _rate,
     "session_minutes": lambda value: f"{trimmed(value)} minutes",
     "training_completion_pct": percent,
+    "pulse": lambda value: f"{trimmed(value)} of 5",
     "active_share": _rate,
     "tickets_opened": _count("ticket"),
     "grave_tickets": _count("ticket"),

@@ -20,6 +20,7 @@ from health.enums import EngagementTrend
 from health.models import DailyMetrics, Scorecard
 from health.querysets import DailyMetricsQuerySet
 from health.scoring import score_frame
+from health.selectors.pulse import PULSE, pulses_on
 from health.selectors.scorecard import HealthScorecards, counting_since, health_scorecards
 from health.trends import Trend, engagement_trend, score_change
 from health.values import known_values
@@ -150,6 +151,9 @@ def _score_anew(
     if len(frame) and not card.rules.is_grouped:
         numbers = frame[["target", *keys]].astype("float64")
         numbers["target"] = numbers["target"].where(numbers["target"] > 0, float(organization.active_users_target))
+        if card.rules.asks_for(PULSE):
+            pulses = pulses_on(frame["account"].tolist(), frame["date"].tolist())
+            numbers = numbers.join(pulses.set_axis(numbers.index))
         known = known_values(score_frame(numbers, card.rules)["score"])
         scores = dict(zip(zip(frame["account"], frame["date"], strict=True), known, strict=True))
     for account, begun in since.items():

@@ -23,6 +23,7 @@ from health.risk_factors import STALE_AFTER_DAYS, factor_texts, match_factors
 from health.scoring import ScorecardRules
 from health.scoring.churn_risk import FACTORS, RISK, Factor
 from health.scoring.guards import NONE
+from health.scoring.signals import WEIGHT
 from health.services.churn_risk import risk_part_texts, shown_risk
 from health.values import known_values, number_texts
 
@@ -125,16 +126,21 @@ def _fingerprints(frame: pd.DataFrame, flags: pd.DataFrame, scorecard: Scorecard
 
 
 def _points_json(frame: pd.DataFrame, rules: ScorecardRules) -> bulk.JsonTexts:
-    """Per account the list of its signals, each with its value and points; null where it is missing."""
+    """Per account the list of its signals, each with its value and points; null where it is missing.
+
+    Of one that fades, `weight` is how much of its weight it has left.
+    """
     parts, columns = [], []
     for signal in rules.signals:
+        left = ', "weight": %s' if signal.fades else ""
         target = "%s" if signal.has_own_target else json.dumps(signal.curve.best)
         parts.append(
             f'{{"signal": {json.dumps(signal.key)}, "value": %s, "points": %s, '
-            f'"max_points": {json.dumps(signal.max_points)}, "target": {target}}}'
+            f'"max_points": {json.dumps(signal.max_points)}, "target": {target}{left}}}'
         )
         columns += [frame[signal.column], frame[f"points_{signal.key}"].round(4)]
         columns += [frame["target"]] if signal.has_own_target else []
+        columns += [frame[f"{WEIGHT}{signal.key}"].round(4)] if signal.fades else []
     pattern = f"[{', '.join(parts)}]"
     return bulk.JsonTexts(pattern % row for row in zip(*map(number_texts, columns), strict=True))
 

@@ -23,13 +23,17 @@ from csplatform.permissions import Action
 from csplatform.views.base import OrganizationView, explain, page
 from csplatform.views.paging import PagedListView
 from health.forms.override import OverrideForm
+from health.forms.pulse import PulseForm
 from health.querysets import DailyMetricsQuerySet
 from health.selectors.churn_explanation import churn_explanation
 from health.selectors.customer_360 import customer_360
 from health.selectors.explanation import health_explanation
 from health.selectors.history import HealthPoint, health_history, health_weeks
+from health.selectors.pulse import PULSE, recent_pulses
 from health.selectors.score_ledger import ScoreLedger, score_ledgers
+from health.selectors.scorecard import health_scorecards
 from health.services.override import end_override, set_override
+from health.services.pulse import set_pulse
 from health.views.charts import history_chart, history_finding, week_bars, weeks_in_words
 from health.views.scorecards import customer_card
 from health.views.waterfall import waterfall
@@ -73,6 +77,9 @@ class AccountHealthView(OrganizationView, DetailView):
             weeks_in_words=weeks_in_words(weeks),
             account_tab=TAB,
             override_form=self._override_form(),
+            pulses=recent_pulses(self.object, today=today),
+            pulse_form=self._pulse_form(),
+            pulse_counts=health_scorecards(self.request.organization).of(self.object).rules.asks_for(PULSE),
             **kwargs,
         )
 
@@ -87,10 +94,39 @@ class AccountHealthView(OrganizationView, DetailView):
         return score_ledgers(organization, accounts, since=first, until=today)[self.object.pk]
 
     def _override_form(self) -> OverrideForm | None:
+        return OverrideForm(organization=self.request.organization) if self._may_judge() else None
+
+    def _pulse_form(self) -> PulseForm | None:
+        return PulseForm() if self._may_judge() else None
+
+    def _may_judge(self) -> bool:
+        """Whether a word of this member about the account counts: it is still scored, and theirs to edit."""
         scored = not (self.object.is_churned or self.object.is_archived)
-        if scored and can_edit_account(self.request.member, self.object):
-            return OverrideForm(organization=self.request.organization)
-        return None
+        return scored and can_edit_account(self.request.member, self.object)
+
+
+class PulseSetView(AccountHealthView):
+    """Rates the account; what does not validate is shown on the health page again."""
+
+    http_method_names = ["post"]
+    write_permission = Action.EDIT_OWN_ACCOUNTS
+
+    def post(self, request: AuthenticatedRequest, key: str) -> HttpResponse:
+        self.object = self.get_object()
+        require_editable(request.member, self.object)
+        self.form = PulseForm(request.POST)
+        if self.form.is_valid():
+            try:
+                set_pulse(account=self.object, by=request.user, **self.form.cleaned_data)
+            except DomainError as error:
+                self.form.add_error(None, explain(error))
+            else:
+                messages.success(request, f"The pulse of {self.object} is kept.")
+                return redirect("health:account_health", self.object.number)
+        return self.render_to_response(self.get_context_data(), status=422)
+
+    def _pulse_form(self) -> PulseForm:
+        return self.form
 
 
 class OverrideSetView(AccountHealthView):

@@ -40,6 +40,7 @@ from insights.demo.morning import write_morning
 from insights.demo.people import custom_values, define_fields, form_groups, write_contacts
 from insights.demo.plays import write_plays, write_rules
 from insights.demo.portfolio import AccountPlan, plan_portfolio
+from insights.demo.pulses import write_pulses
 from insights.demo.scorecards import draft_scorecards, score_customer_360_beside
 from insights.demo.story import measures
 from insights.demo.subscriptions import with_contract_life, write_subscriptions
@@ -136,6 +137,7 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
     write_morning(organization, seed=seed, now=timezone.now())
     write_belongings(organization, seed=seed, now=timezone.now())
+    write_pulses(organization, seed=seed)
     score_customer_360_beside(organization)
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)

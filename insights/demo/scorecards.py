@@ -9,11 +9,12 @@ from accounts.enums import Segment
 from csplatform.enums import Role
 from csplatform.models import Organization
 from health.models import Scorecard
+from health.scoring.signal_checks import catalogue
 from health.services.scorecard import CUSTOMER_360_KEY
 from health.services.scorecard_versions import draft_version, edit_draft, new_scorecard, score_beside
 
 ADOPTION_FIRST = {"adoption_pct": 30, "nps": 10}
-SPONSORS_FIRST = {"adoption_pct": 20, "nps": 25, "login_rate": 10}
+SPONSORS_FIRST = {"adoption_pct": 20, "nps": 20, "login_rate": 10}
 GUARDS: tuple[dict[str, Any], ...] = (
     {
         "conditions": [
@@ -43,7 +44,8 @@ def draft_scorecards(organization: Organization) -> None:
     edit_draft(draft=draft_version(scorecard=live, by=by), by=by, signals=signals, guards=list(GUARDS), note=note)
     large = new_scorecard(source=live, name="Enterprise accounts", segments=[Segment.ENTERPRISE], by=by)
     note = "A handful of sponsors decide, and NPS is how we hear them"
-    edit_draft(draft=large, by=by, signals=_weighted(live, SPONSORS_FIRST), note=note)
+    signals = [*_weighted(live, SPONSORS_FIRST), {**catalogue(live.kind)["pulse"], "max_points": 10}]
+    edit_draft(draft=large, by=by, signals=signals, note=note)
 
 
 def _weighted(card: Scorecard, points: dict[str, int]) -> list[dict[str, Any]]:
