@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
@@ -15,7 +15,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q,
 from accounts.enums import TicketPriority
 from accounts.models import SupportTicket
 from accounts.models.ticket import OPEN_STATUSES
-from accounts.querysets import AccountQuerySet, TicketQuerySet, priority_rank
+from accounts.querysets import AccountQuerySet, TicketQuerySet
 from csplatform.formatting import hours, rating
 from csplatform.history import states_at
 from csplatform.models import Organization
@@ -23,6 +23,7 @@ from csplatform.periods import Window, day_bounds, end_of_day, today
 
 MOST_SHOWN = 10
 SECOND = timedelta(seconds=1)
+COLUMN_OF = {"account_number": "account__number", "account_name": "account__name"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,93 +60,82 @@ class SupportStats:
         return rating(self.csat)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PressingTicket:
-    """An open ticket as a list of the most pressing shows it."""
+class OpenTicket(NamedTuple):
+    """A ticket that was open at the end of a day; a plain value, since there may be thousands."""
 
+    id: int
     external_id: str
     subject: str
     account_id: int
     account_number: int
     account_name: str
-    priority: TicketPriority
+    priority: str
+    is_escalated: bool
     opened_at: datetime
+    due_at: datetime | None
     uuid: UUID
 
 
-def tickets_on(organization: Organization, day: date) -> QuerySet[Any]:
-    """The organisation's tickets as recorded at the end of a day: as they stand where that is today."""
+def open_on(organization: Organization, day: date, **narrowed: Any) -> QuerySet[Any]:
+    """The organisation's tickets that were open or pending, as recorded at the end of a day: as they stand where that
+    is today. More may be asked of them, as they were then."""
+    wanted = Q(status__in=OPEN_STATUSES, **narrowed)
     if day >= today(organization):
-        return organization.tickets.order_by()
-    return states_at(SupportTicket, organization, end_of_day(day, organization))
+        return organization.tickets.filter(wanted).order_by()
+    return states_at(SupportTicket, organization, end_of_day(day, organization), where=wanted)
+
+
+def open_tickets(organization: Organization, *, accounts: AccountQuerySet, as_of: date) -> list[OpenTicket]:
+    """The tickets of these accounts that were open or pending at the end of a day; one query."""
+    rows = open_on(organization, as_of).filter(account_id__in=accounts.order_by().values("pk"))
+    columns = [COLUMN_OF.get(name, name) for name in OpenTicket._fields]
+    return [OpenTicket(*row) for row in rows.values_list(*columns)]
 
 
 def support_stats(
-    organization: Organization, *, accounts: AccountQuerySet, window: Window, as_of: date | None = None
+    organization: Organization,
+    *,
+    accounts: AccountQuerySet,
+    window: Window,
+    as_of: date | None = None,
+    seen: Sequence[OpenTicket] | None = None,
 ) -> SupportStats:
-    """Of the given accounts; `as_of` is the day whose end the states are of, the window's last unless given."""
+    """Of the given accounts; `as_of` is the day whose end the states are of, the window's last unless given, and
+    `seen` what was read of that day, where the caller knows."""
     day = as_of or window.end
     keys = accounts.order_by().values("pk")
     now = end_of_day(day, organization)
-    rows = tickets_on(organization, day).filter(status__in=OPEN_STATUSES, account_id__in=keys)
-    counted: Counter[str] = Counter()
-    escalated = late = 0
-    for priority, is_escalated, due_at in rows.values_list("priority", "is_escalated", "due_at").iterator():
-        counted[priority] += 1
-        escalated += is_escalated
-        late += due_at is not None and due_at < now
+    tickets = open_tickets(organization, accounts=accounts, as_of=day) if seen is None else seen
+    counted = Counter(each.priority for each in tickets)
     means = _means(organization.tickets.filter(account__in=keys).order_by(), _moments(organization, window))
     return SupportStats(
         open=counted.total(),
-        escalated=escalated,
-        late=late,
+        escalated=sum(each.is_escalated for each in tickets),
+        late=sum(each.due_at is not None and each.due_at < now for each in tickets),
         by_priority={priority: counted[priority] for priority in TicketPriority},
         **means,
     )
 
 
-def pressing_tickets(
-    organization: Organization, *, accounts: AccountQuerySet, as_of: date, most: int = MOST_SHOWN
-) -> list[PressingTicket]:
-    """Open tickets by priority, then the oldest first."""
-    fields = (
-        "external_id",
-        "subject",
-        "account_id",
-        "account__number",
-        "account__name",
-        "priority",
-        "opened_at",
-        "uuid",
-    )
-    rows = tickets_on(organization, as_of).filter(
-        status__in=OPEN_STATUSES, account_id__in=accounts.order_by().values("pk")
-    )
-    pressing = rows.annotate(rank=priority_rank()).order_by("rank", "opened_at", "pk").values_list(*fields)[:most]
-    return [
-        PressingTicket(
-            external_id=external_id,
-            subject=subject,
-            account_id=account_id,
-            account_number=number,
-            account_name=name,
-            priority=TicketPriority(priority),
-            opened_at=opened_at,
-            uuid=uuid,
-        )
-        for external_id, subject, account_id, number, name, priority, opened_at, uuid in pressing
-    ]
+def pressing_tickets(tickets: Iterable[OpenTicket], *, most: int = MOST_SHOWN) -> list[OpenTicket]:
+    """Those of these tickets that press most: by priority, then the oldest first."""
+    rank = {priority: place for place, priority in enumerate(TicketPriority.values)}
+    return sorted(tickets, key=lambda each: (rank[each.priority], each.opened_at, each.id))[:most]
+
+
+def with_critical(tickets: Iterable[OpenTicket]) -> set[int]:
+    """The keys of the accounts that have a critical one among these."""
+    return {each.account_id for each in tickets if each.priority == TicketPriority.CRITICAL}
 
 
 def open_tickets_by_account(
     organization: Organization, *, as_of: date, priority: TicketPriority | None = None, escalated: bool = False
 ) -> dict[int, int]:
     """How many tickets each account had open at the end of a day; accounts without any are not there."""
-    rows = tickets_on(organization, as_of).filter(status__in=OPEN_STATUSES)
-    if priority is not None:
-        rows = rows.filter(priority=priority)
+    narrowed: dict[str, Any] = {} if priority is None else {"priority": priority}
     if escalated:
-        rows = rows.filter(is_escalated=True)
+        narrowed["is_escalated"] = True
+    rows = open_on(organization, as_of, **narrowed)
     return dict(Counter(rows.values_list("account_id", flat=True)))
 
 

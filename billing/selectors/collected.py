@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from accounts.querysets import AccountQuerySet
 from billing.calculations import Item, Pause, Terms
 from billing.enums import EntryKind, Interval
 from billing.models import Allocation
-from billing.querysets import MONEY
+from billing.querysets import MONEY, SubscriptionQuerySet
 from csplatform.models import Organization
 from csplatform.money import ZERO, round2
 from csplatform.periods import add_months, month_end
 
 Accounts = AccountQuerySet | Iterable[int] | None
+Shares = dict[int, list[Decimal]]
+"""By subscription, for each day that was asked for."""
 
 MONTHS_OF = {Interval.MONTH: 1, Interval.QUARTER: 3, Interval.HALF_YEAR: 6, Interval.YEAR: 12}
 WEEK, CLIPPED = timedelta(days=7), timedelta(days=3)
 """An interval that begins on the last day of a short month may last so many days longer."""
 ALL = Decimal(1)
-SERVICE = ("subscription", "subscription__interval", "subscription__starts_on", "period_start")
-ITEM = ("subscription", "quantity", "unit_price", "discount", "discount_pct", "starts_on", "ends_on")
+SUBSCRIPTION = ("pk", "interval", "exchange_rate", "starts_on", "ends_on", "cancelled_on")
+PAUSE = ("pauses__starts_on", "pauses__resumes_on")
 
 
 def collected_mrr(
@@ -35,12 +38,16 @@ def collected_mrr(
     """For each day: Σ MRR of a subscription × the paid share of the invoice that covers the day.
 
     The share is what payments have settled by the close of `as_of`, of the total less credits, between 0 and 1;
-    without an invoice it is 0. A prepaid year counts in each of its months. Four queries, whatever the number of
+    without an invoice it is 0. A prepaid year counts in each of its months. Three queries, whatever the number of
     subscriptions.
     """
-    shares = _shares(organization, accounts, days, as_of)
+    running = organization.subscriptions.of_accounts(accounts).filter(starts_on__lte=max(days))
+    running = running.not_over_on(min(days)).order_by()
+    terms = _terms(running)
+    shares = _shares(_invoices(organization, accounts, days, as_of), terms, days)
     totals = [ZERO] * len(days)
-    for subscription, mrr in _mrr_by_subscription(organization, accounts, days, shares):
+    for subscription, items in _items(organization, running, shares, days).items():
+        mrr = replace(terms[subscription], items=items).mrr_on_days(days)
         for at, share in enumerate(shares[subscription]):
             if share:
                 totals[at] += mrr[at] * share
@@ -58,18 +65,15 @@ def _might_cover(first: date, last: date) -> Q:
     return near & Q(period_start__range=(min(since.values()), last))
 
 
-def _shares(
-    organization: Organization, accounts: Accounts, days: Sequence[date], as_of: date
-) -> dict[int, list[Decimal]]:
-    """By subscription, for each day. An invoice that was paid in full goes before one that was not; else the later
-    one before the earlier."""
+def _shares(invoices: Iterable[tuple[Any, ...]], terms: Mapping[int, Terms], days: Sequence[date]) -> Shares:
+    """An invoice that was paid in full goes before one that was not; else the later one before the earlier."""
     covered = _Covered(days)
-    shares: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO] * len(days))
+    shares: Shares = defaultdict(lambda: [ZERO] * len(days))
     partly = []
-    for subscription, interval, anchor, start, key, total, paid, credited in _invoices(
-        organization, accounts, days, as_of
-    ):
-        held = covered[interval, anchor.day, start]
+    for subscription, start, key, total, paid, credited in invoices:
+        if (known := terms.get(subscription)) is None:
+            continue  # it does not run on any of the days
+        held = covered[known.interval, known.starts_on.day, start]
         if total is not None:
             partly.append((start, key, subscription, held, _share(total, paid, credited)))
             continue
@@ -85,15 +89,17 @@ def _shares(
 def _invoices(
     organization: Organization, accounts: Accounts, days: Sequence[date], as_of: date
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Those of subscriptions that stand on the day and may cover one of the others: `SERVICE`, the key, and where it
-    was not paid in full what it came to, what was paid and what was credited."""
+    """Those of subscriptions that stand on the day and may cover one of the others: the subscription, the first day
+    of its interval, the key, and where it was not paid in full what it came to, what was paid and what was
+    credited."""
     standing: QuerySet[Any] = organization.invoices.standing_on(as_of).filter(subscription__isnull=False)
     if accounts is not None:
         standing = standing.filter(account__in=accounts)
     entries = Allocation.objects.filter(invoice=OuterRef("pk"), date__lte=as_of).order_by().values("invoice")
-    credited = Allocation.objects.filter(invoice=OuterRef("pk"), kind=EntryKind.CREDIT)
     # By payments alone, nothing credited or written off: most are, and nothing else is asked of them.
-    in_full = Q(~Exists(credited), settled_on__lte=as_of, written_off=0)
+    # PERFORMANCE: the few that were credited are found once, by an index; looking for each one's credits is slow.
+    credited = organization.allocations.filter(credit_note__isnull=False).order_by().values("invoice")
+    in_full = ~Q(pk__in=credited) & Q(settled_on__lte=as_of, written_off=0)
 
     def unless_in_full(value: Any) -> Case:
         return Case(When(in_full, then=None), default=value, output_field=MONEY)
@@ -109,7 +115,7 @@ def _invoices(
             credited=unless_in_full(total(EntryKind.CREDIT)),
         )
         .order_by()
-        .values_list(*SERVICE, "pk", "owed", "paid", "credited")
+        .values_list("subscription", "period_start", "pk", "owed", "paid", "credited")
     )
 
 
@@ -146,42 +152,35 @@ def _share(total: Decimal, paid: Decimal | None, credited: Decimal | None) -> De
 # -- what subscriptions come to ----------------------------------------------------------------------
 
 
-def _mrr_by_subscription(
-    organization: Organization, accounts: Accounts, days: Sequence[date], wanted: Container[int]
-) -> Iterator[tuple[int, list[Decimal]]]:
-    """MRR on each day of those wanted of the subscriptions that run on one of the days; as plain values, since there
-    may be thousands."""
-    running = organization.subscriptions.of_accounts(accounts).filter(starts_on__lte=max(days))
-    running = running.not_over_on(min(days)).order_by()
-    items: defaultdict[int, list[Item]] = defaultdict(list)
-    rows = organization.subscription_items.filter(subscription__in=running.values("pk")).order_by()
-    for key, quantity, unit_price, discount, discount_pct, starts_on, ends_on in rows.values_list(*ITEM):
+def _terms(running: SubscriptionQuerySet) -> dict[int, Terms]:
+    """The terms of these subscriptions with their pauses and without their items, by key; one query."""
+    found: dict[int, Terms] = {}
+    rows = running.order_by("pk", "pauses__starts_on").values_list(*SUBSCRIPTION, *PAUSE)
+    for key, interval, rate, starts_on, ends_on, cancelled_on, paused_on, resumes_on in rows:
+        paused = [] if paused_on is None else [Pause(starts_on=paused_on, resumes_on=resumes_on)]
+        if key in found:  # a row for each of its pauses
+            found[key] = replace(found[key], pauses=[*found[key].pauses, *paused])
+            continue
+        found[key] = Terms(
+            interval=interval,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            cancelled_on=cancelled_on,
+            exchange_rate=rate,
+            pauses=paused,
+        )
+    return found
+
+
+def _items(
+    organization: Organization, running: SubscriptionQuerySet, wanted: Container[int], days: Sequence[date]
+) -> dict[int, list[Item]]:
+    """What those wanted of these subscriptions charge for on the days; one query."""
+    found: defaultdict[int, list[Item]] = defaultdict(list)
+    lasting = Q(ends_on=None) | Q(ends_on__gte=min(days))
+    rows = organization.subscription_items.filter(lasting, starts_on__lte=max(days))
+    rows = rows.filter(subscription__in=running.values("pk")).order_by()
+    for key, *item in rows.values_list("subscription", *Item._fields):
         if key in wanted:
-            items[key].append(
-                Item(
-                    quantity=quantity,
-                    unit_price=unit_price,
-                    discount=discount,
-                    discount_pct=discount_pct,
-                    starts_on=starts_on,
-                    ends_on=ends_on,
-                )
-            )
-    pauses: defaultdict[int, list[Pause]] = defaultdict(list)
-    paused = organization.subscription_pauses.filter(subscription__in=running.values("pk")).order_by("starts_on")
-    for key, starts_on, resumes_on in paused.values_list("subscription", "starts_on", "resumes_on"):
-        pauses[key].append(Pause(starts_on=starts_on, resumes_on=resumes_on))
-    for key, interval, rate, starts_on, ends_on, cancelled_on in running.values_list(
-        "pk", "interval", "exchange_rate", "starts_on", "ends_on", "cancelled_on"
-    ):
-        if key in wanted:
-            terms = Terms(
-                interval=interval,
-                starts_on=starts_on,
-                ends_on=ends_on,
-                cancelled_on=cancelled_on,
-                exchange_rate=rate,
-                items=items[key],
-                pauses=pauses.get(key, ()),
-            )
-            yield key, terms.mrr_on_days(days)
+            found[key].append(Item(*item))
+    return found

@@ -157,12 +157,20 @@ class MrrSurvey:
     closings: list[RevenuePoint]
     flows: list[dict[MovementKind, Decimal]]
     """Signed sums by kind, zeros included."""
+    left: list[Decimal]
+    """What left with accounts that paid before the window, as a positive amount."""
 
 
 def mrr_survey(
-    organization: Organization, *, closings: Sequence[date], flows: Sequence[Window], accounts: Accounts = None
+    organization: Organization,
+    *,
+    closings: Sequence[date],
+    flows: Sequence[Window],
+    churns: Sequence[Window] = (),
+    accounts: Accounts = None,
 ) -> MrrSurvey:
-    """What `mrr_at`, `arr_at` and `mrr_bridge` say of each day and window, in one query for all of them."""
+    """What `mrr_at`, `arr_at` and `mrr_bridge` say of each day and window, and what left in each of `churns`, in one
+    query for all of them."""
     sums: dict[str, Any] = {}
     for at, day in enumerate(closings):
         up_to = Q(date__lte=day)
@@ -170,6 +178,10 @@ def mrr_survey(
     for at, window in enumerate(flows):
         within = Q(date__range=(window.start, window.end))
         sums |= {f"flow_{at}_{kind.name}": Sum("amount", filter=within & Q(kind=kind)) for kind in MovementKind}
+    for at, window in enumerate(churns):
+        paid = Q(account__in=paying_accounts(organization, window.opening))
+        within = Q(date__range=(window.start, window.end), kind=MovementKind.CHURN)
+        sums[f"left_{at}"] = Sum("amount", filter=within & paid)
     found = _movements(organization, accounts).order_by().aggregate(**sums)
     total = {name: round2(value or ZERO) for name, value in found.items()}
     return MrrSurvey(
@@ -178,6 +190,7 @@ def mrr_survey(
             for at, day in enumerate(closings)
         ],
         flows=[{kind: total[f"flow_{at}_{kind.name}"] for kind in MovementKind} for at, _ in enumerate(flows)],
+        left=[-total[f"left_{at}"] for at, _ in enumerate(churns)],
     )
 
 

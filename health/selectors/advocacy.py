@@ -13,10 +13,9 @@ from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Query
 from accounts.advocacy_scores import Standing
 from accounts.enums import TestimonialStatus
 from accounts.models import Testimonial
-from accounts.models.ticket import OPEN_STATUSES
 from accounts.querysets import AccountQuerySet
 from accounts.score_records import score_on
-from accounts.selectors.support import tickets_on
+from accounts.selectors.support import open_on
 from csplatform.history import states_at
 from csplatform.models import Organization
 from csplatform.periods import day_bounds, end_of_day, today
@@ -96,20 +95,22 @@ def _with_us_since_before(organization: Organization, day: date) -> Q:
 def _references(organization: Organization, as_of: date) -> Q:
     """Accounts that have named a company, or whose words might be quoted at the close of the day."""
     referrers = organization.referrals.filter(opened_on__lte=as_of).order_by().values("account_id")
-    quotes: QuerySet[Any] = organization.testimonials.order_by()
+    usable = Q(status__in=USABLE)
+    quotes: QuerySet[Any] = organization.testimonials.filter(usable).order_by()
     if as_of < today(organization):
-        quotes = states_at(Testimonial, organization, end_of_day(as_of, organization))
-    return Q(pk__in=referrers) | Q(pk__in=quotes.filter(status__in=USABLE).values("account_id"))
+        quotes = states_at(Testimonial, organization, end_of_day(as_of, organization), where=usable)
+    return Q(pk__in=referrers) | Q(pk__in=quotes.values("account_id"))
 
 
 def _escalated(organization: Organization, as_of: date) -> QuerySet[Any]:
-    tickets = tickets_on(organization, as_of).filter(status__in=OPEN_STATUSES, is_escalated=True)
-    return tickets.values("account_id")
+    return open_on(organization, as_of, is_escalated=True).values("account_id")
 
 
 def _late(organization: Organization, as_of: date) -> QuerySet[Any]:
-    """PERFORMANCE: what was settled by the day is passed over before balances are worked out."""
-    due = organization.invoices.standing_on(as_of).filter(due_date__lt=as_of - timedelta(days=LATE_DAYS))
-    unsettled = due.filter(Q(settled_on=None) | Q(settled_on__gt=as_of))
-    owed = unsettled.with_balance_on(as_of, today=today(organization)).filter(Q(balance__gt=0))
+    """PERFORMANCE: what was settled by the day is passed over before balances are worked out, in a query of its own:
+    the index of what is open finds it."""
+    unsettled = Q(settled_on=None) | Q(settled_on__gt=as_of)
+    due = organization.invoices.filter(unsettled, due_date__lt=as_of - timedelta(days=LATE_DAYS)).order_by()
+    owed = organization.invoices.standing_on(as_of).filter(pk__in=due.values("pk"))
+    owed = owed.with_balance_on(as_of, today=today(organization)).filter(Q(balance__gt=0))
     return owed.order_by().values("account_id")

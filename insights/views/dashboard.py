@@ -25,6 +25,7 @@ from csplatform.views.paging import PAGE_SIZES
 from insights.selectors.dashboard.accounts import PortfolioRow, portfolio_size
 from insights.selectors.dashboard.board import PortfolioBoard, portfolio_board, portfolio_page
 from insights.selectors.dashboard.contract import contract_body, portfolio
+from insights.selectors.dashboard.health import portfolio_health
 from insights.selectors.dashboard.view import view_of_query
 from insights.views import dashboard_charts as charts
 from insights.views.dashboard_links import Links
@@ -67,9 +68,10 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> Context:
         view, links = self.view, Links(self.view)
-        table = self._page()
+        health = portfolio_health(view)
+        table = self._page(health.in_band(self.band))
         board = portfolio_board(
-            view, band=self.band, skip=max(table.start_index() - 1, 0), most=table.paginator.per_page
+            view, band=self.band, skip=max(table.start_index() - 1, 0), most=table.paginator.per_page, health=health
         )
         body = contract_body(view, board)
         where = links.as_context()
@@ -186,15 +188,13 @@ class PortfolioDashboardView(OrganizationView, TemplateView):
 
     # -- the portfolio table
 
-    def _page(self) -> Any:
+    def _page(self, size: int) -> Any:
         asked = self.request.GET.get("page_size", "")
         rows = int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
-        return Paginator(range(portfolio_size(self.view, band=self.band)), rows).get_page(
-            self.request.GET.get("page")
-        )
+        return Paginator(range(size), rows).get_page(self.request.GET.get("page"))
 
     def _table(self) -> Context:
-        page = self._page()
+        page = self._page(portfolio_size(self.view, band=self.band))
         rows = portfolio_page(
             self.view, band=self.band, skip=max(page.start_index() - 1, 0), most=page.paginator.per_page
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,10 +23,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.bands import AT_RISK_BELOW, band_range
-from accounts.enums import AccountSize, Band, Segment, TicketPriority
+from accounts.enums import AccountSize, Band, Segment
 from accounts.models import Account, Product
-from accounts.models.ticket import OPEN_STATUSES
-from accounts.selectors.support import tickets_on
 from accounts.selectors.usage_rows import UsageOnDay
 from csplatform.money import ZERO
 from health.enums import RiskFactor
@@ -134,10 +132,12 @@ def at_risk_accounts(view: PortfolioView, *, band: Band | None = None, most: int
     )
 
 
-def risk_rows(view: PortfolioView, accounts: Sequence[Any], shown: Shown) -> list[RiskRow]:
-    """These accounts, of `at_risk_accounts`, with what puts them at risk."""
-    keys = [account.pk for account in accounts]
-    contacts, critical = last_contacts(view, keys), _with_critical_tickets(view, keys)
+def risk_rows(
+    view: PortfolioView, accounts: Sequence[Any], shown: Shown, *, critical: Container[int]
+) -> list[RiskRow]:
+    """These accounts, of `at_risk_accounts`, with what puts them at risk; `critical` are those with a critical ticket
+    open."""
+    contacts = last_contacts(view, [account.pk for account in accounts])
     return [
         RiskRow(
             account=account,
@@ -219,11 +219,6 @@ def _tags(factors: Sequence[dict[str, object]], *, has_critical: bool) -> list[s
     if has_critical:
         found.insert(sum(tag in HARD_TRIGGERS for tag in found), CRITICAL_TICKETS)
     return found
-
-
-def _with_critical_tickets(view: PortfolioView, accounts: list[int]) -> set[int]:
-    rows = tickets_on(view.organization, view.day).filter(account_id__in=accounts, status__in=OPEN_STATUSES)
-    return set(rows.filter(priority=TicketPriority.CRITICAL).values_list("account_id", flat=True))
 
 
 def products_held(view: PortfolioView, accounts: Sequence[Any]) -> dict[int, list[Held]]:

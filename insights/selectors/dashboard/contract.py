@@ -11,7 +11,7 @@ from accounts.bands import portfolio_class
 from accounts.enums import ActivityKind, Band, TicketPriority
 from accounts.models import Activity
 from accounts.models.advocacy import REFERRAL_TONES
-from accounts.selectors.support import PressingTicket
+from accounts.selectors.support import OpenTicket
 from accounts.selectors.usage import ProductAdoption, UsageInsight
 from billing.enums import RenewalStatus
 from csplatform import formatting as fmt
@@ -257,13 +257,13 @@ def _candidate(row: CandidateRow) -> Json:
     }
 
 
-def _ticket(row: PressingTicket, view: PortfolioView) -> Json:
+def _ticket(row: OpenTicket, view: PortfolioView) -> Json:
     return {
         "ticketId": row.external_id,
         "description": row.subject,
         "account": row.account_name,
-        "priority": row.priority.label,
-        "priorityClass": PRIORITY_CLASSES.get(row.priority, "warning"),
+        "priority": TicketPriority(row.priority).label,
+        "priorityClass": PRIORITY_CLASSES.get(TicketPriority(row.priority), "warning"),
         "age": fmt.age(view.now - row.opened_at),
     }
 

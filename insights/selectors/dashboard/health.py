@@ -35,6 +35,10 @@ class PortfolioHealth:
     def customers(self) -> int:
         return sum(self.bands.values()) + self.unknown
 
+    def in_band(self, band: Band | None) -> int:
+        """Customers of one band; of all, and those of unknown score too, where none is chosen."""
+        return self.customers if band is None else self.bands[band]
+
     @property
     def at_risk(self) -> int:
         """At Risk and Critical together: the KPI is the sum of the two bands that are shown."""

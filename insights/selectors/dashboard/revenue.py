@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from billing.enums import MovementKind
 from billing.selectors.collected import collected_mrr
 from billing.selectors.mrr import RevenuePoint, mrr_survey
 from csplatform.money import ZERO
-from csplatform.periods import Window, last_days, last_months
+from csplatform.periods import last_days, last_months
 from insights.selectors.dashboard.view import PortfolioView
 
 NET_CHANGE_DAYS = 30
@@ -31,7 +29,9 @@ class PortfolioRevenue:
     net_revenue_change: Decimal
     """Expansion less contraction and churn of 30 days; new and returned business is not in it."""
     churn_rate: Decimal
-    """MRR churned in 90 days of accounts that paid before them, in percent of what was paid then."""
+    """MRR churned in 90 days of accounts that paid before them, in percent of what was paid then.
+
+    By account, since one that only came within the 90 days is in neither part."""
     churned_in_window: Decimal
     """MRR lost to accounts that left in the chosen window, as a positive amount."""
     months: list[RevenuePoint]
@@ -54,27 +54,18 @@ def portfolio_revenue(view: PortfolioView) -> PortfolioRevenue:
         view.organization,
         closings=[*months, view.window.opening, ninety.opening],
         flows=[thirty, view.window],
+        churns=[ninety],
         accounts=view.book,
     )
     *points, opening, before_ninety = survey.closings
     last_thirty, in_window = survey.flows
+    [left] = survey.left
     return PortfolioRevenue(
         mrr=points[-1].mrr,
         opening_mrr=opening.mrr,
         net_revenue_change=sum((last_thirty[kind] for kind in OF_EXISTING), ZERO),
-        churn_rate=_churn_rate(view, ninety, base=before_ninety.mrr),
+        churn_rate=left * 100 / before_ninety.mrr if before_ninety.mrr else ZERO,
         churned_in_window=-in_window[MovementKind.CHURN],
         months=points,
         collected=collected_mrr(view.organization, months, as_of=view.day, accounts=view.book),
     )
-
-
-def _churn_rate(view: PortfolioView, window: Window, *, base: Decimal) -> Decimal:
-    """Per account, since one that only came within the 90 days is in neither part. `base` is the MRR before them."""
-    if not base:
-        return ZERO
-    movements = view.organization.mrr_movements.of_accounts(view.book).order_by()
-    totals = movements.before(window.start).values("account").annotate(total=Sum("amount"))
-    paying = totals.filter(total__gt=0).values("account")
-    lost = movements.between(window.start, window.end).filter(kind=MovementKind.CHURN, account__in=paying)
-    return -lost.mrr() * 100 / base

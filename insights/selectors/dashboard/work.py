@@ -68,7 +68,7 @@ def follow_up_rows(view: PortfolioView, *, most: int = MOST_SHOWN) -> list[Follo
     """Open follow-ups about the customers in view, the soonest due first."""
     rows: QuerySet[Any] = view.organization.follow_ups.all()
     if not view.is_live:
-        rows = states_at(FollowUp, view.organization, view.now)
+        rows = states_at(FollowUp, view.organization, view.now, where=ASKED_FOR)
     columns = ("uuid", "account_id", "account__number", "account__name", "priority", "task_type", "description")
     open_ones = (
         rows.filter(ASKED_FOR, account_id__in=view.customers.values("pk"))

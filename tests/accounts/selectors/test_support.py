@@ -13,6 +13,7 @@ from accounts.enums import TicketPriority
 from accounts.models import SupportTicket
 from accounts.selectors.support import (
     SupportStats,
+    open_tickets,
     open_tickets_by_account,
     pressing_tickets,
     support_stats,
@@ -163,13 +164,14 @@ def test_the_most_pressing_are_critical_and_oldest(alice: Membership) -> None:
         TicketFactory(account=account, subject=subject, priority=priority, opened_at=at(day))
     accounts = alice.organization.accounts.open()
 
-    now = pressing_tickets(alice.organization, accounts=accounts, as_of=TODAY, most=3)
+    tickets = open_tickets(alice.organization, accounts=accounts, as_of=TODAY)
+    now = pressing_tickets(tickets, most=3)
 
     assert [ticket.subject for ticket in now] == ["old critical", "new critical", "high"]
     assert now[0].account_name == account.name
     with time_machine.travel(at(25), tick=False):
-        before = pressing_tickets(alice.organization, accounts=accounts, as_of=TODAY, most=3)
-    assert before == now
+        before = open_tickets(alice.organization, accounts=accounts, as_of=TODAY)
+    assert pressing_tickets(before, most=3) == now
 
 
 @pytest.mark.parametrize("rows", [1, 3])

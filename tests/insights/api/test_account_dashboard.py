@@ -370,5 +370,5 @@ def test_it_costs_the_same_for_any_number_of_accounts(
         a_book(mona, suffix=f" {number}")
     client = api_for(mona)
 
-    with at(TODAY), django_assert_max_num_queries(38):
+    with at(TODAY), django_assert_max_num_queries(34):
         assert client.get(URL, {"as_of": as_of.isoformat()}).status_code == 200

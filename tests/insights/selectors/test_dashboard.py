@@ -160,6 +160,6 @@ def test_it_costs_the_same_for_any_number_of_accounts(
             scored(mona, f"Account {at_number}", "50", arr="120000")
     with at(date(2026, 11, 20)):
         view = viewed(mona, as_of=as_of)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             portfolio_health(view)
             portfolio_revenue(view)

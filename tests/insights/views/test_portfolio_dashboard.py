@@ -219,7 +219,7 @@ def test_it_costs_the_same_for_any_number_of_rows(
         a_book(mona, suffix=f" {number}")
     client = client_for(mona)
 
-    with at(TODAY), django_assert_max_num_queries(42):
+    with at(TODAY), django_assert_max_num_queries(37):
         assert client.get(URL).status_code == 200
 
 
