@@ -26,9 +26,6 @@ ORDERING_FOLDS = 2
 """Of the five, those by which texts are put in order."""
 MOST_SPREAD = 4.0
 """Standard deviations to which a figure is cut: one large customer is no slope."""
-SHARED_CHANCE = 1.5
-"""How much wider than of one fit the interval of five has to be, which share most of their customers: on tables of
-noise a plain one misses one half in every fifth table, this one in every twentieth."""
 SHARES = (0.1, 0.2, 0.3)
 
 Codes = npt.NDArray[np.int64]
@@ -205,15 +202,6 @@ def fresh_risk(matrix: Floats, positive: Flags, folds: Codes, fold: int) -> Floa
     """The risk of the customers of one fold, by a fit on all others."""
     out = folds == fold
     return risk_by(fit_risk(matrix[~out], positive[~out]), matrix[out])
-
-
-def across_folds(risk: Floats, positive: Flags) -> Separation | None:
-    """How well risks tell that were worked out fold by fold."""
-    found = separation(risk, positive)
-    if found is None:
-        return None
-    low, high = (found.auc + SHARED_CHANCE * (end - found.auc) for end in (found.low, found.high))
-    return Separation(auc=found.auc, low=max(0.0, low), high=min(1.0, high))
 
 
 def flagged_at(risk: Floats, positive: Flags) -> list[Flagged]:

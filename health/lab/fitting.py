@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from health.lab.backtest import FEWEST_CHURNS, Flags, Floats, Keys, Separation, separation
+from health.lab.backtest import FEWEST_CHURNS, Flags, Floats, Keys, Separation, across_folds, separation
 
 FOLDS = 5
 STEPS = 400
@@ -51,7 +51,7 @@ def fit_weights(
     for fold in range(FOLDS):
         out = folds == fold
         fresh[out] = -filled[out] @ _fit(filled[~out], positive[~out])
-    found, live = separation(fresh, positive), separation(live_risk, positive)
+    found, live = across_folds(fresh, positive), separation(live_risk, positive)
     weights = _whole(_fit(filled, positive))
     if found is None or live is None or weights is None:
         return None

@@ -13,11 +13,10 @@ from csplatform.jobs import JobRun, enqueue
 from csplatform.models import Organization, User
 from csplatform.tenancy import organization_scope
 from health.enums import JobKind, LabKind
-from health.lab.backtest import FEWEST_CHURNS, Flags
+from health.lab.backtest import FEWEST_CHURNS, Flags, across_folds
 from health.lab.facts import (
     Fact,
     Told,
-    across_folds,
     flagged_at,
     folds_of,
     fresh_risk,

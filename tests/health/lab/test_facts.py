@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from health.lab.backtest import separation
+from health.lab.backtest import across_folds, separation
 from health.lab.facts import (
     Figures,
     Level,
-    across_folds,
     flagged_at,
     folds_of,
     fresh_risk,
