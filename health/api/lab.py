@@ -48,6 +48,13 @@ class LabStartSerializer(serializers.Serializer[Any]):
         " customers now, which has no days and so no lead time.",
     )
 
+    scorecard = serializers.SlugField(
+        max_length=40,
+        required=False,
+        default="",
+        help_text="The key of a scorecard of daily signals, be it only a draft yet; without one the primary.",
+    )
+
 
 class ProposedDraftSerializer(serializers.Serializer[Any]):
     scorecard_id = serializers.UUIDField(source="uuid", read_only=True)
@@ -73,8 +80,11 @@ class LabListView(TenantGenericView):
     def post(self, request: Request) -> Response:
         body = LabStartSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        start = start_facts_run if body.validated_data["kind"] == LabKind.FACTS else start_lab_run
-        run = start(organization=self.organization, by=self.member.user)
+        asked, by = body.validated_data, self.member.user
+        if asked["kind"] == LabKind.FACTS:
+            run = start_facts_run(organization=self.organization, by=by)
+        else:
+            run = start_lab_run(organization=self.organization, by=by, scorecard=asked["scorecard"])
         return Response(LabRunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
 

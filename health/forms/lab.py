@@ -11,6 +11,7 @@ class LabForm(forms.Form):
     """One of two looks; who does not say means the health score."""
 
     kind = forms.ChoiceField(choices=LabKind.choices, required=False)
+    scorecard = forms.SlugField(max_length=40, required=False)
 
     def clean_kind(self) -> LabKind:
         return LabKind(self.cleaned_data["kind"] or LabKind.SNAPSHOTS)

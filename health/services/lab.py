@@ -19,14 +19,14 @@ from csplatform.jobs import JobRun, enqueue
 from csplatform.models import Organization, User
 from csplatform.periods import today as civil_today
 from csplatform.tenancy import organization_scope
-from health.enums import JobKind, ScorecardStatus
+from health.enums import JobKind
 from health.lab.backtest import FEWEST_CHURNS, FLAGGED_BELOW, Quality, Separation, lead_days, quality
 from health.lab.fitting import Fitted, fit_weights
 from health.models import LabRun, Scorecard
 from health.scoring import ScorecardRules
+from health.selectors.lab_subjects import lab_subjects
 from health.selectors.scored_accounts import scored_accounts, scored_beside
 from health.services.lab_history import Lives, joined, judged_months, lives, observed, shares_of
-from health.services.scorecard import SIGNALS_KEY
 from health.services.scorecard_versions import draft_version, edit_draft
 
 MOST_GREEN, MOST_MOVERS = 25, 15
@@ -46,15 +46,20 @@ class NothingProposed(DomainError):
 
 
 @transaction.atomic
-def start_lab_run(*, organization: Organization, by: User) -> LabRun:
-    """Ask the lab about the live scorecard of daily signals, and its draft where there is one. One run at a time."""
-    cards = organization.scorecards.filter(key=SIGNALS_KEY)
-    live = cards.published().first()
-    if live is None:
+def start_lab_run(*, organization: Organization, by: User, scorecard: str = "") -> LabRun:
+    """Ask the lab about a live scorecard of daily signals, and its draft where there is one: that of a key, else the
+    primary one. One run at a time.
+
+    Where it is for some segments, their accounts are looked at; for a draft's segments, where there is a draft.
+    """
+    subjects = lab_subjects(organization)
+    subject = next((each for each in subjects if scorecard in ("", each.key)), None)
+    if subject is None:
         raise NoScorecard
-    draft = cards.filter(status=ScorecardStatus.DRAFT).first()
     job = enqueue(organization, JobKind.HEALTH_LAB, by=by, lane=JobKind.HEALTH_LAB)
-    return LabRun.objects.create(organization=organization, job=job, scorecard=live, draft=draft, by=by)
+    return LabRun.objects.create(
+        organization=organization, job=job, scorecard=subject.live, draft=subject.draft, by=by
+    )
 
 
 def run_lab(job_run: JobRun) -> None:
@@ -66,7 +71,8 @@ def run_lab(job_run: JobRun) -> None:
         scorecard, draft = lab_run.scorecard, lab_run.draft
         if scorecard is None:
             raise NoScorecard
-        known, months = lives(organization), judged_months(organization, today=today)
+        segments = (draft or scorecard).segments
+        known, months = lives(organization, segments), judged_months(organization, today=today)
     frames: list[pd.DataFrame] = []
     for done, day in enumerate(months, start=1):
         with organization_scope(organization, write=False):
@@ -77,7 +83,10 @@ def run_lab(job_run: JobRun) -> None:
     frame = joined(frames, rules)
     with organization_scope(organization, write=False):
         result = _result(organization, frame, known, rules, has_draft=draft is not None)
-        result["months"] = [day.isoformat() for day in months]
+        if segments != scorecard.segments:
+            # Weights for these accounts would be none for all whom the live one scores.
+            result["fit"] = None
+        result["months"], result["segments"] = [day.isoformat() for day in months], segments
         result["replay"] = _replay(organization, scorecard, draft, today=today) if draft else None
     with job_run.chunk(touch=False):
         lab_run.result = result
@@ -198,6 +207,8 @@ def _green(
 def _replay(organization: Organization, scorecard: Scorecard, draft: Scorecard, *, today: date) -> dict[str, Any]:
     """Today's open accounts by both: who would change band, in accounts and MRR, and who would move most."""
     accounts = organization.accounts.open()
+    if draft.segments:
+        accounts = accounts.filter(segment__in=draft.segments)
     frame = scored_accounts(organization, accounts, scorecard, today=today, beside=[draft.rules])
     old, new = _floats(frame["computed"]), _floats(scored_beside(frame, draft.rules)["computed"])
     mrr = mrr_by_account(organization, today)

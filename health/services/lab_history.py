@@ -45,9 +45,13 @@ class Lives:
         )
 
 
-def lives(organization: Organization) -> Lives:
-    """Known since its first metrics or its first revenue, whichever was first; what was merged away is left out."""
+def lives(organization: Organization, segments: Sequence[str] = ()) -> Lives:
+    """Known since its first metrics or its first revenue, whichever was first; what was merged away is left out.
+
+    All accounts, or those that are in some segments now."""
     accounts = organization.accounts.filter(Q(archived_at=None))
+    if segments:
+        accounts = accounts.filter(segment__in=segments)
     first_metrics = dict(organization.daily_metrics.order_by().values_list("account").annotate(Min("date")))
     first_paid = dict(organization.mrr_movements.order_by().values_list("account").annotate(Min("date")))
     since: dict[int, date] = {}

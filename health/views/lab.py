@@ -21,6 +21,7 @@ from csplatform.views.base import explain, page
 from health.enums import LabKind
 from health.forms.lab import LabForm
 from health.models import LabRun
+from health.selectors.lab_subjects import lab_subjects
 from health.services.lab import draft_proposed_weights, start_lab_run
 from health.services.lab_facts import start_facts_run
 from health.views.lab_facts import facts_context
@@ -35,9 +36,13 @@ def lab(request: AuthenticatedRequest) -> HttpResponse:
     """The runs, newest first, and a button for another one of each kind."""
     if request.method == "POST":
         form = LabForm(request.POST)
-        start = start_facts_run if form.is_valid() and form.cleaned_data["kind"] == LabKind.FACTS else start_lab_run
+        asked = form.cleaned_data if form.is_valid() else {}
         try:
-            run = start(organization=request.organization, by=request.user)
+            if asked.get("kind") == LabKind.FACTS:
+                run = start_facts_run(organization=request.organization, by=request.user)
+            else:
+                card = asked.get("scorecard", "")
+                run = start_lab_run(organization=request.organization, by=request.user, scorecard=card)
         except DomainError as error:
             messages.error(request, explain(error))
             return redirect("health:lab")
@@ -45,7 +50,12 @@ def lab(request: AuthenticatedRequest) -> HttpResponse:
     runs = request.organization.lab_runs.select_related("job", "scorecard", "draft", "by")
     page_obj = Paginator(runs, A_PAGE).get_page(request.GET.get("page"))
     may_start = can(request.member, Action.EDIT_SCORECARDS)
-    return render(request, "health/lab.html", {"page_obj": page_obj, "may_start": may_start})
+    context = {
+        "page_obj": page_obj,
+        "may_start": may_start,
+        "subjects": lab_subjects(request.organization) if may_start else [],
+    }
+    return render(request, "health/lab.html", context)
 
 
 @require_safe
@@ -93,7 +103,7 @@ def _rows(run: LabRun) -> list[dict[str, Any]]:
     found = run.result or {}
     named = [("The live version", found["score"]), ("The churn risk", found["risk"])]
     if found["draft"]:
-        named.insert(1, (f"The draft of version {run.draft.version}" if run.draft else "The draft", found["draft"]))
+        named.insert(1, (f"The draft of {run.draft}" if run.draft else "The draft", found["draft"]))
     return [{"name": name, **row, **{part: _percent(row[part]) for part in SHARES}} for name, row in named]
 
 

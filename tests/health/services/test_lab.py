@@ -17,10 +17,10 @@ from csplatform import bulk
 from csplatform.jobs import run_now
 from csplatform.models import Membership, Organization
 from health.models import DailyMetrics, LabRun, Scorecard
-from health.services.lab import NothingProposed, draft_proposed_weights, start_lab_run
+from health.services.lab import NoScorecard, NothingProposed, draft_proposed_weights, start_lab_run
 from health.services.lab_history import judged_months, lives
 from health.services.scorecard import copy_default_scorecards
-from health.services.scorecard_versions import draft_version, edit_draft
+from health.services.scorecard_versions import draft_version, edit_draft, new_scorecard, publish_draft
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import DailyMetricsFactory
 
@@ -67,8 +67,8 @@ def measured(share: float) -> dict[str, Any]:
     }
 
 
-def run(organization: Organization, by: Membership) -> LabRun:
-    lab_run = start_lab_run(organization=organization, by=by.user)
+def run(organization: Organization, by: Membership, scorecard: str = "") -> LabRun:
+    lab_run = start_lab_run(organization=organization, by=by.user, scorecard=scorecard)
     job = run_now(lab_run.job)
     assert job.status == "succeeded", job.error
     lab_run.refresh_from_db()
@@ -228,3 +228,39 @@ def test_the_cost_does_not_grow_with_the_accounts(
 
     with django_assert_max_num_queries(120):
         run_now(lab_run.job)
+
+
+def test_a_first_draft_for_some_segments_is_held_against_the_primary_one(
+    organization: Organization, mona: Membership, card: Scorecard
+) -> None:
+    large = account(organization, "Large", score_of=0.5, since=date(2026, 3, 1))
+    account(organization, "Small", score_of=0.9, since=date(2026, 3, 1))
+    Account.objects.filter(pk=large.pk).update(segment="Enterprise")
+    draft = new_scorecard(source=card, name="Large ones", segments=["Enterprise"], by=mona.user)
+    edit_draft(draft=draft, by=mona.user, signals=[row for row in card.signals if row["key"] == "nps"])
+    DailyMetrics.objects.filter(account=large, date=date(2026, 11, 1)).update(nps=60)
+
+    found = run(organization, mona, "large-ones")
+
+    assert (found.scorecard, found.draft) == (card, draft)
+    result = found.result or {}
+    # Only Large is looked at: 50 by all five signals but NPS, which gives 12 of its 15; 80 by NPS alone.
+    assert (result["accounts"], result["segments"], result["fit"]) == (1, ["Enterprise"], None)
+    assert result["replay"]["movers"] == [{"number": large.number, "name": "Large", "before": 54.5, "after": 80.0}]
+
+
+def test_a_live_one_for_some_segments_is_looked_at_alone(
+    organization: Organization, mona: Membership, card: Scorecard
+) -> None:
+    large = account(organization, "Large", score_of=0.5, since=date(2026, 3, 1))
+    account(organization, "Small", score_of=0.9, since=date(2026, 3, 1))
+    Account.objects.filter(pk=large.pk).update(segment="Enterprise")
+    draft = new_scorecard(source=card, name="Large ones", segments=["Enterprise"], by=mona.user)
+    live, _ = publish_draft(draft=draft, by=mona.user, now=NOW)
+
+    found, usual = run(organization, mona, "large-ones"), run(organization, mona)
+
+    assert (found.scorecard, found.draft, (found.result or {})["accounts"]) == (live, None, 1)
+    assert (usual.scorecard, (usual.result or {})["accounts"]) == (card, 2)
+    with pytest.raises(NoScorecard):
+        start_lab_run(organization=organization, by=mona.user, scorecard="weather")

@@ -14,6 +14,7 @@ from csplatform.jobs import run_now
 from csplatform.models import Membership, Organization
 from health.models import LabRun
 from health.services.scorecard import copy_default_scorecards
+from health.services.scorecard_versions import new_scorecard
 from tests.factories.csplatform import JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +247,20 @@ def test_the_api_compares_facts(
     assert api_for(mallory).get(f"{API}/{facts.uuid}").status_code == 404
     assert client_for(mallory).get(f"{PAGE}/{facts.uuid}").status_code == 404
     assert mona.organization.lab_runs.count() == 2
+
+
+def test_the_scorecard_to_look_at_is_chosen(client_for: Any, api_for: Any, mona: Membership) -> None:
+    card = copy_default_scorecards(organization=mona.organization, now=datetime(2026, 11, 20, tzinfo=UTC))
+    new_scorecard(source=card, name="Large ones", segments=["Enterprise"], by=mona.user)
+    client = client_for(mona)
+
+    page = client.get(PAGE).content.decode()
+    client.post(PAGE, {"scorecard": "large-ones"})
+    unknown = client.post(PAGE, {"scorecard": "weather"}, follow=True).content.decode()
+    made = api_for(mona).post(API, {"scorecard": "large-ones"}, format="json")
+
+    assert '<option value="large-ones">Large ones</option>' in page
+    assert "There is no live scorecard of daily signals to look at." in unknown
+    runs = mona.organization.lab_runs.all()
+    assert [run.draft.name for run in runs] == ["Large ones"] * 2
+    assert made.status_code == 202
