@@ -59,10 +59,6 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         """The one whose score is the account's health score."""
         return self.published().filter(is_primary=True)
 
-    def scored_beside(self) -> Self:
-        """Those that leave snapshots of their own, for comparison."""
-        return self.published().filter(is_scored_beside=True, is_primary=False)
-
 
 class HealthOverrideQuerySet(models.QuerySet["HealthOverride"]):
     """Scores set by hand."""

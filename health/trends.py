@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from health.enums import EngagementTrend
@@ -17,15 +16,12 @@ CLEAR_CHANGE = Decimal("0.1")
 class Trend:
     """One window of an account; `health_score_change` is None while fewer than two rows have a score.
 
-    Both of its ends are by the scorecard that counts now: days before `anew_until`, where that lies in the window,
-    were scored by another one then.
-    """
+    Both of its ends are by the scorecard that counts now."""
 
     days: int
     health_score_change: Decimal | None
     arr_change: Decimal
     engagement_trend: EngagementTrend
-    anew_until: date | None = None
 
 
 def score_change(scores: Sequence[Decimal | None]) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,12 +14,11 @@ from accounts.selectors.account_by_key import account_by_key
 from csplatform.api.views import TenantAPIView
 from csplatform.periods import today
 from csplatform.permissions import Action
+from health.api.metrics import KEY
 from health.models import Pulse
 from health.models.pulse import NOTE_LENGTH
 from health.selectors.pulse import recent_pulses
 from health.services.pulse import set_pulse
-
-KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The account's number or uuid.")
 
 
 class PulseSerializer(serializers.ModelSerializer[Pulse]):

@@ -62,7 +62,9 @@ def pulse_frame(accounts: AccountQuerySet, *, today: date) -> pd.DataFrame:
 
 
 def pulses_on(accounts: Sequence[int], days: Sequence[date]) -> pd.DataFrame:
-    """`pulse` and `weight_pulse` for pairs of an account and a day, in their order, in one query."""
+    """`pulse` and `weight_pulse` for pairs of an account and a day, in their order, in one query.
+
+    The accounts, which the caller found among the organisation's own, bring the organisation."""
     rows = Pulse.objects.filter(account__in=sorted(set(accounts))).order_by("account", "date")
     by_account: dict[int, list[tuple[date, int]]] = {}
     for key, day, rating in rows.values_list("account", "date", "rating"):

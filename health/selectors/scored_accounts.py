@@ -59,8 +59,8 @@ def scored_accounts(
     tickets are those that were reported; where none were, those on record. What the rules in `beside` ask for is
     there too, for `scored_beside`.
 
-    `score_before` is by the rules of today. `may_differ` says of a day whether another scorecard, or another
-    version, may have counted on it: where one did, that day is scored anew.
+    `score_before` is by these rules, too: where another scorecard, or another version, counted a month ago, that day
+    is scored anew. `may_differ` says of a day whether one may have; who does not know has every account looked at.
     """
     rules = scorecard.rules
     columns = dict.fromkeys(column for each in (rules, *beside) for column in each.columns)
@@ -78,7 +78,7 @@ def scored_accounts(
         frame = frame.join(pulse_frame(accounts, today=today))
     frame = frame.join(score_frame(frame, rules))
     month_ago = today - timedelta(days=DECLINE_DAYS)
-    if may_differ is not None and may_differ(month_ago):
+    if may_differ is None or may_differ(month_ago):
         _score_before_anew(frame, accounts, scorecard, month_ago, today=today)
     frame["computed"] = frame["score"]
     frame["score_change"] = (frame["computed"] - frame["score_before"]).round(1)

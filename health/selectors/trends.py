@@ -95,13 +95,11 @@ def _trend(found: _Rows, *, since: date, days: int, arr_change: Decimal) -> Tren
     rows = [row for row in found.rows if row.date >= since]
     if len(rows) < 2:
         return None
-    is_anew = found.anew_until is not None and rows[0].date < found.anew_until
     return Trend(
         days=days,
         health_score_change=score_change([row.score for row in rows]),
         arr_change=arr_change,
         engagement_trend=engagement_trend([row.users for row in rows]),
-        anew_until=found.anew_until if is_anew else None,
     )
 
 

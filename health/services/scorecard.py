@@ -57,8 +57,3 @@ def scorecards_to_score_by(organization: Organization, *, now: datetime) -> Heal
     if cards.primary.pk is not None:
         return cards
     return replace(cards, primary=copy_default_scorecards(organization=organization, now=now))
-
-
-def primary_scorecard(organization: Organization, *, now: datetime) -> Scorecard:
-    """The scorecard whose score is the health of accounts whose segment has no other one."""
-    return scorecards_to_score_by(organization, now=now).primary

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -93,10 +94,10 @@ class AccountHealthView(OrganizationView, DetailView):
             return ledger
         return score_ledgers(organization, accounts, since=first, until=today)[self.object.pk]
 
-    def _override_form(self) -> OverrideForm | None:
+    def _override_form(self) -> forms.Form | None:
         return OverrideForm(organization=self.request.organization) if self._may_judge() else None
 
-    def _pulse_form(self) -> PulseForm | None:
+    def _pulse_form(self) -> forms.Form | None:
         return PulseForm() if self._may_judge() else None
 
     def _may_judge(self) -> bool:
@@ -105,51 +106,58 @@ class AccountHealthView(OrganizationView, DetailView):
         return scored and can_edit_account(self.request.member, self.object)
 
 
-class PulseSetView(AccountHealthView):
-    """Rates the account; what does not validate is shown on the health page again."""
+class JudgementView(AccountHealthView):
+    """Keeps what whoever looks after the account says of it; what does not validate is shown on the page again."""
 
     http_method_names = ["post"]
     write_permission = Action.EDIT_OWN_ACCOUNTS
+    keep: Callable[..., object]
+    """The service: takes the account, who says it, and what the form holds."""
+    kept = ""
+    """What is said once it is kept; `{}` is the account."""
+    form: forms.Form
 
     def post(self, request: AuthenticatedRequest, key: str) -> HttpResponse:
         self.object = self.get_object()
         require_editable(request.member, self.object)
-        self.form = PulseForm(request.POST)
+        self.form = self.posted_form()
         if self.form.is_valid():
             try:
-                set_pulse(account=self.object, by=request.user, **self.form.cleaned_data)
+                self.keep(account=self.object, by=request.user, **self.form.cleaned_data)
             except DomainError as error:
                 self.form.add_error(None, explain(error))
             else:
-                messages.success(request, f"The pulse of {self.object} is kept.")
+                messages.success(request, self.kept.format(self.object))
                 return redirect("health:account_health", self.object.number)
         return self.render_to_response(self.get_context_data(), status=422)
 
-    def _pulse_form(self) -> PulseForm:
+    def posted_form(self) -> forms.Form:
+        raise NotImplementedError
+
+
+class PulseSetView(JudgementView):
+    """Rates the account."""
+
+    keep = staticmethod(set_pulse)
+    kept = "The pulse of {} is kept."
+
+    def posted_form(self) -> forms.Form:
+        return PulseForm(self.request.POST)
+
+    def _pulse_form(self) -> forms.Form:
         return self.form
 
 
-class OverrideSetView(AccountHealthView):
-    """Sets the score by hand; what does not validate is shown on the health page again."""
+class OverrideSetView(JudgementView):
+    """Sets the score by hand."""
 
-    http_method_names = ["post"]
-    write_permission = Action.EDIT_OWN_ACCOUNTS
+    keep = staticmethod(set_override)
+    kept = "{} shows the score you set."
 
-    def post(self, request: AuthenticatedRequest, key: str) -> HttpResponse:
-        self.object = self.get_object()
-        require_editable(request.member, self.object)
-        self.form = OverrideForm(request.POST, organization=request.organization)
-        if self.form.is_valid():
-            try:
-                set_override(account=self.object, by=request.user, **self.form.cleaned_data)
-            except DomainError as error:
-                self.form.add_error(None, explain(error))
-            else:
-                messages.success(request, f"{self.object} shows the score you set.")
-                return redirect("health:account_health", self.object.number)
-        return self.render_to_response(self.get_context_data(), status=422)
+    def posted_form(self) -> forms.Form:
+        return OverrideForm(self.request.POST, organization=self.request.organization)
 
-    def _override_form(self) -> OverrideForm:
+    def _override_form(self) -> forms.Form:
         return self.form
 
 

@@ -9,11 +9,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.bands import band
-from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot
-from health.services.scorecard import primary_scorecard
+from csplatform.models import Organization
+from health.models import Alert, DailyMetrics, HealthOverride, HealthSnapshot, Scorecard
+from health.services.scorecard import scorecards_to_score_by
 from tests.factories.accounts import AccountFactory
 
 NOON = datetime.datetime(2026, 11, 20, 6, 30, tzinfo=datetime.UTC)
+
+
+def primary_scorecard(organization: Organization, *, now: datetime.datetime) -> Scorecard:
+    """The organisation's, made where it has none yet."""
+    return scorecards_to_score_by(organization, now=now).primary
 
 
 class DailyMetricsFactory(DjangoModelFactory[DailyMetrics]):

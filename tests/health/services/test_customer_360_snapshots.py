@@ -17,12 +17,12 @@ from health.models import Scorecard
 from health.selectors.customer_360 import customer_360
 from health.selectors.explanation import health_explanation
 from health.selectors.score_ledger import score_ledgers
-from health.services.scorecard import copy_customer_360, primary_scorecard
+from health.services.scorecard import copy_customer_360
 from health.services.scorecard_versions import make_primary, score_beside
 from health.services.scoring import Recomputed, recompute_health
 from tests.factories.accounts import AccountFactory
 from tests.factories.engagements import EngagementFactory
-from tests.factories.health import NOON, DailyMetricsFactory
+from tests.factories.health import NOON, DailyMetricsFactory, primary_scorecard
 from tests.factories.tickets import TicketFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]

@@ -18,10 +18,9 @@ from health.models import Scorecard
 from health.selectors.explanation import HealthExplanation, health_explanation
 from health.selectors.score_ledger import ScoreLedger, score_ledgers
 from health.services.override import set_override
-from health.services.scorecard import primary_scorecard
 from health.services.scoring import recompute_health
 from tests.factories.accounts import AccountFactory
-from tests.factories.health import NOON, DailyMetricsFactory
+from tests.factories.health import NOON, DailyMetricsFactory, primary_scorecard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 TODAY = date(2026, 11, 20)

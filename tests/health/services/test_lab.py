@@ -18,7 +18,7 @@ from csplatform.jobs import run_now
 from csplatform.models import Membership, Organization
 from health.models import DailyMetrics, LabRun, Scorecard
 from health.services.lab import NoScorecard, NothingProposed, draft_proposed_weights, start_lab_run
-from health.services.lab_history import judged_months, lives
+from health.services.lab_history import judged_months, lives, observed
 from health.services.scorecard import copy_default_scorecards
 from health.services.scorecard_versions import draft_version, edit_draft, new_scorecard, publish_draft
 from tests.factories.accounts import AccountFactory
@@ -264,3 +264,21 @@ def test_a_live_one_for_some_segments_is_looked_at_alone(
     assert (usual.scorecard, (usual.result or {})["accounts"]) == (card, 2)
     with pytest.raises(NoScorecard):
         start_lab_run(organization=organization, by=mona.user, scorecard="weather")
+
+
+def test_a_risk_of_the_past_is_by_the_rules_that_are_looked_at(
+    organization: Organization, mona: Membership, card: Scorecard
+) -> None:
+    """Every signal stands at half of its points, then as a month before: 50 by any weights, and nothing declines."""
+    account(organization, "One", score_of=0.5, since=date(2026, 3, 1))
+    DailyMetrics.objects.update(health_score=Decimal(50))
+    known, day = lives(organization), date(2026, 6, 30)
+    (alike,) = observed(organization, known, day, card, None)
+    draft = edit_draft(draft=draft_version(scorecard=card, by=mona.user), by=mona.user, signals=card.signals[:2])
+    live, _ = publish_draft(draft=draft, by=mona.user, now=NOW)
+    # What the version before had made of those days.
+    DailyMetrics.objects.update(health_score=Decimal(90))
+
+    (found,) = observed(organization, known, day, live, None)
+
+    assert (found["live"].tolist(), found["risk"].tolist()) == ([50.0], alike["risk"].tolist())

@@ -20,12 +20,11 @@ from health.selectors.score_ledger import score_ledgers
 from health.selectors.scored_days import scored_days
 from health.services.override import NotScored
 from health.services.pulse import set_pulse
-from health.services.scorecard import primary_scorecard
 from health.services.scorecard_versions import draft_version, edit_draft, publish_draft
 from health.services.scoring import recompute_health
 from insights.selectors.account_facts import account_facts
 from tests.factories.accounts import AccountFactory
-from tests.factories.health import NOON, DailyMetricsFactory
+from tests.factories.health import NOON, DailyMetricsFactory, primary_scorecard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 TODAY = date(2026, 11, 20)

@@ -16,7 +16,6 @@ from health.enums import JobKind
 from health.models import Scorecard
 from health.selectors.scorecard_versions import scorecard_changes
 from health.selectors.trends import recent_change
-from health.services.scorecard import primary_scorecard
 from health.services.scorecard_versions import (
     DraftExists,
     NotADraft,
@@ -30,7 +29,7 @@ from health.services.scorecard_versions import (
 )
 from health.services.scoring import recompute_health
 from tests.factories.accounts import AccountFactory
-from tests.factories.health import NOON, DailyMetricsFactory
+from tests.factories.health import NOON, DailyMetricsFactory, primary_scorecard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 TODAY = date(2026, 11, 20)

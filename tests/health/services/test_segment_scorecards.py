@@ -21,7 +21,7 @@ from health.selectors.risk_factors import current_risk_factors
 from health.selectors.scorecard import health_scorecards
 from health.selectors.trends import account_trends, recent_change
 from health.services.daily_metrics import report_day
-from health.services.scorecard import copy_customer_360, primary_scorecard
+from health.services.scorecard import copy_customer_360
 from health.services.scorecard_versions import (
     IsForSegments,
     IsPrimary,
@@ -37,7 +37,7 @@ from health.services.scorecard_versions import (
 from health.services.scoring import recompute_health
 from insights.selectors.account_facts import account_facts
 from tests.factories.accounts import AccountFactory
-from tests.factories.health import NOON, DailyMetricsFactory
+from tests.factories.health import NOON, DailyMetricsFactory, primary_scorecard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 TODAY = date(2026, 11, 20)
@@ -182,7 +182,7 @@ def test_another_segment_is_no_change_of_the_account(primary: Scorecard, mona: M
     told = account_facts(primary.organization, account, today=TODAY)
     assert told.score_before == told.score == D("50.0")
     assert trend is not None
-    assert (trend.health_score_change, trend.anew_until) == (D("0.0"), TODAY)
+    assert trend.health_score_change == D("0.0")
 
 
 def test_a_real_fall_after_the_segment_changed_is_one(primary: Scorecard, mona: Membership) -> None:

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from csplatform.models import Membership
 from health.models import Scorecard
-from health.services.scorecard import copy_customer_360, primary_scorecard
+from health.services.scorecard import copy_customer_360
 from health.services.scorecard_versions import draft_version
-from tests.factories.health import NOON
+from tests.factories.health import NOON, primary_scorecard
 
 pytestmark = pytest.mark.django_db
 GUARD = {
