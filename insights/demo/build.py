@@ -131,13 +131,14 @@ def _build_portfolio(organization: Organization, *, accounts: int, days: int, se
     _write_documents(organization, planned, seed=seed, today=today)
     for share in _write_metrics(organization, planned, first=today - timedelta(days=days - 1), seed=seed):
         report(0.6 * share)
-    bulk.refresh_statistics()
+    bulk.refresh_statistics(uncommitted=True)
     for share in _live_through(organization, planned, days=days, today=today):
         report(0.6 + 0.4 * share)
     write_engagements(organization, days=days, seed=seed, now=timezone.now())
     write_morning(organization, seed=seed, now=timezone.now())
     write_belongings(organization, seed=seed, now=timezone.now())
     write_pulses(organization, seed=seed)
+    bulk.refresh_statistics(uncommitted=True)
     score_customer_360_beside(organization)
     # Once more, now that there are tickets and engagements: they tell of leaving.
     recompute_health(organization=organization, today=today)

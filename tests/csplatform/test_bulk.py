@@ -14,6 +14,7 @@ from accounts.models import Account
 from csplatform import bulk
 from csplatform.bulk import Upserted
 from csplatform.models import Membership, Organization
+from csplatform.tenancy import wall_problems
 from health.models import DailyMetrics
 from tests.factories.accounts import AccountFactory
 
@@ -126,3 +127,20 @@ def test_the_staging_table_is_gone_afterwards(organization: Organization) -> Non
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {temporary} WHERE {column} = 'bulk_stage'")  # noqa: S608 -- two names
         assert cursor.fetchone()[0] == 0
+
+
+def test_what_is_not_committed_yet_is_counted_on_request(organization: Organization) -> None:
+    """Within a transaction that goes on to read what it wrote: nobody else can count it."""
+    account = AccountFactory(organization=organization)
+    upsert_days(organization, account, {f"2026-11-{day:02}": 5 for day in range(1, 29)})
+
+    bulk.refresh_statistics(uncommitted=True)
+
+    counted = {
+        "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'health_dailymetrics'",
+        "sqlite": "SELECT max(CAST(stat AS integer)) FROM sqlite_stat1 WHERE tbl = 'health_dailymetrics'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(counted[connection.vendor])
+        assert cursor.fetchone()[0] == 28
+    assert wall_problems() == []  # it works as the role that it worked as before
